@@ -1,0 +1,82 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house. `Tools/check-imports` holds the rule that imports only go downward.
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name), "GoldenData"] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "finetuner-cache",
+    products: [
+        .executable(name: "finetuner-cache", targets: ["finetuner-cache"]),
+        .library(name: "FinetunerCache", targets: ["Pipeline"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        // Level 0: C libraries of the system, and our C.
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CKernels"),
+        .target(
+            name: "CImageCodecs",
+            linkerSettings: ["jpeg", "png16", "webp", "gif"].map { .linkedLibrary($0) }),
+
+        // Level 1
+        room("Tensors", ["CKernels", "COpenBLAS", "CZlib", "COpenSSL"]),
+
+        // Level 2
+        room("ImageInput", ["Tensors", "CImageCodecs"]),
+        room("ModelGraph", ["Tensors"]),
+        room("Backbones", ["Tensors", "ModelGraph", "COneDNN"]),
+        room(
+            "FeatureStorage",
+            ["Tensors", "CLZ4", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("MetricLearning", ["Tensors", "CKernels"]),
+        room("Retrieval", ["Tensors"]),
+
+        // Level 3
+        room(
+            "Pipeline",
+            ["Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval"]),
+
+        // Level 5
+        .executableTarget(
+            name: "finetuner-cache",
+            dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
+        // Tests mirror Sources.
+        .target(name: "GoldenData", dependencies: ["Tensors"], path: "Tests/GoldenData", swiftSettings: settings),
+        tests(of: "Tensors", ["CKernels"]),
+        tests(of: "ImageInput"),
+        tests(of: "ModelGraph"),
+        tests(of: "Backbones"),
+        tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(of: "MetricLearning"),
+        tests(of: "Retrieval"),
+        tests(of: "Pipeline"),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "GoldenData"],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

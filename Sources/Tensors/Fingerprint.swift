@@ -1,0 +1,104 @@
+import COpenSSL
+public import Foundation
+
+/// A SHA-256 digest that names content: a picture's bytes, a weights file, a feature space, a head.
+public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible, Comparable {
+    /// The 32 bytes of the digest.
+    public let bytes: [UInt8]
+
+    /// A fingerprint from its 32 bytes, or nil where there are not 32.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    /// A fingerprint from its 64 hexadecimal digits, or nil where `hex` is something else.
+    public init?(hex: String) {
+        let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == 64, hex.utf8.count == 64 else { return nil }
+        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    /// The fingerprint of the bytes in memory.
+    public init(of data: some ContiguousBytes) {
+        var hasher = FingerprintHasher()
+        hasher.update(data)
+        self = hasher.finish()
+    }
+
+    /// The fingerprint of a file's bytes, read in pieces. Throws `InputError` where it cannot be read.
+    public init(ofFileAt path: String) throws {
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw InputError(path, "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { try? handle.close() }
+        var hasher = FingerprintHasher()
+        do {
+            while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hasher.update(piece) }
+        } catch {
+            throw InputError(path, "cannot be read: \(error.localizedDescription)")
+        }
+        self = hasher.finish()
+    }
+
+    /// The fingerprint of a value's canonical JSON: keys sorted, no white space, slashes not escaped.
+    public init(ofCanonicalJSON value: some Encodable) throws {
+        self.init(of: try CanonicalJSON.encode(value))
+    }
+
+    /// The digest as 64 lower-case hexadecimal digits.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// The first 12 hexadecimal digits, enough for a person.
+    public var short: String { String(hex.prefix(12)) }
+
+    /// The hexadecimal form.
+    public var description: String { hex }
+
+    /// Orders by bytes.
+    public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+
+    /// Reads the hexadecimal form.
+    public init(from decoder: any Decoder) throws {
+        let hex = try decoder.singleValueContainer().decode(String.self)
+        guard let value = Fingerprint(hex: hex) else { throw InputError(hex, "is not a SHA-256 in hexadecimal") }
+        self = value
+    }
+
+    /// Writes the hexadecimal form.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+}
+
+/// SHA-256 fed piece by piece.
+public struct FingerprintHasher: ~Copyable {
+    private let context: OpaquePointer
+
+    /// A hasher that has seen nothing.
+    public init() {
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+            preconditionFailure("libcrypto has no SHA-256")
+        }
+        self.context = context
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    /// Feeds bytes.
+    public mutating func update(_ data: some ContiguousBytes) {
+        data.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    }
+
+    /// The fingerprint of all bytes fed so far; the hasher is used up.
+    public consuming func finish() -> Fingerprint {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        EVP_DigestFinal_ex(context, &bytes, nil)
+        guard let result = Fingerprint(bytes: bytes) else { preconditionFailure("a digest has 32 bytes") }
+        return result
+    }
+}
