@@ -3,20 +3,23 @@ public import Foundation
 
 /// A SHA-256 digest that names content: a picture's bytes, a weights file, a feature space, a head.
 public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible, Comparable {
-    /// The 32 bytes of the digest.
-    public let bytes: [UInt8]
+    /// Kept inline: a set of a million fingerprints takes no million small arrays.
+    private var words = SIMD4<UInt64>()
 
     /// A fingerprint from its 32 bytes, or nil where there are not 32.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        self.bytes = Array(bytes)
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     }
+
+    /// The 32 bytes of the digest.
+    public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     /// A fingerprint from its 64 hexadecimal digits, or nil where `hex` is something else.
     public init?(hex: String) {
         let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
         guard digits.count == 64, hex.utf8.count == 64 else { return nil }
-        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        self.init(bytes: stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
     }
 
     /// The fingerprint of the bytes in memory.

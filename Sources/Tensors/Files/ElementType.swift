@@ -53,14 +53,16 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
 
     private func copied(_ bytes: UnsafeRawBufferPointer, _ count: Int) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { target, initialized in
-            UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 4)]))
+            UnsafeMutableRawBufferPointer(target).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 4)]))
             initialized = count
         }
     }
 
     private func widened(_ bytes: UnsafeRawBufferPointer, _ count: Int) -> [Float] {
         let halves = [UInt16](unsafeUninitializedCapacity: count) { target, initialized in
-            UnsafeMutableRawBufferPointer(target).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 2)]))
+            UnsafeMutableRawBufferPointer(target).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 2)]))
             initialized = count
         }
         return [Float](unsafeUninitializedCapacity: count) { target, initialized in

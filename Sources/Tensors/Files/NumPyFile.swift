@@ -43,7 +43,8 @@ public enum NumPyFile {
                 count * type.size == bytes.count - start
             else { throw InputError("npy data", "\(bytes.count - start) bytes do not fit the shape \(shape)") }
             return DenseTensor(
-                shape: shape, elements: type.floats(in: UnsafeRawBufferPointer(rebasing: bytes[start...]), count: count))
+                shape: shape, elements: type.floats(in: UnsafeRawBufferPointer(rebasing: bytes[start...]), count: count)
+            )
         }
     }
 

@@ -46,7 +46,9 @@ public struct SafetensorsFile: Sendable {
         of bytes: UnsafeRawBufferPointer
     ) throws -> (entries: [String: Entry], metadata: [String: String]) {
         let remedy = "The file is damaged or is not safetensors; get it again."
-        guard bytes.count >= 8 else { throw InputError("header", "the file has only \(bytes.count) bytes", remedy: remedy) }
+        guard bytes.count >= 8 else {
+            throw InputError("header", "the file has only \(bytes.count) bytes", remedy: remedy)
+        }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard length <= UInt64(largestHeader), length <= UInt64(bytes.count - 8) else {
             throw InputError("header", "claims \(length) bytes in a file of \(bytes.count)", remedy: remedy)
@@ -85,7 +87,8 @@ public struct SafetensorsFile: Sendable {
             low >= 0, low <= high, high <= dataEnd - dataStart
         else { throw InputError(object, "lies outside the file, at \(claim.data_offsets)") }
         guard high - low == count * type.size else {
-            throw InputError(object, "has \(high - low) bytes where its shape \(claim.shape) needs \(count * type.size)")
+            throw InputError(
+                object, "has \(high - low) bytes where its shape \(claim.shape) needs \(count * type.size)")
         }
         return Entry(type: type, shape: claim.shape, bytes: dataStart + low..<dataStart + high)
     }

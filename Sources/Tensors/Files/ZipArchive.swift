@@ -62,7 +62,8 @@ public struct ZipArchive: Sendable {
     }
 
     private func inflate(_ packed: UnsafeRawBufferPointer, _ member: Member) throws -> Data {
-        let damaged = InputError("\(file.path): \(member.name)", "is damaged: cannot be unpacked", remedy: "Get it again.")
+        let damaged = InputError(
+            "\(file.path): \(member.name)", "is damaged: cannot be unpacked", remedy: "Get it again.")
         // Deflate packs at most 1032:1; a directory that claims more is refused before memory is taken.
         guard member.size <= packed.count * 1032 + 64, packed.count < Int(UInt32.max), member.size < Int(UInt32.max)
         else { throw damaged }

@@ -1,0 +1,65 @@
+import Tensors
+import Testing
+
+@Suite("Matrix and MatrixProduct")
+struct MatrixTests {
+    private func random(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix {
+        var generator = SeededGenerator(seed: seed)
+        return Matrix(
+            rows: rows, columns: columns, elements: (0..<rows * columns).map { _ in generator.uniform(-1, 1) })
+    }
+
+    private func naiveProduct(_ left: Matrix, _ right: Matrix) -> Matrix {
+        var result = Matrix(rows: left.rows, columns: right.columns)
+        for i in 0..<left.rows {
+            for j in 0..<right.columns {
+                result[i, j] = Float((0..<left.columns).reduce(0.0) { $0 + Double(left[i, $1]) * Double(right[$1, j]) })
+            }
+        }
+        return result
+    }
+
+    @Test(
+        "Products in all orientations equal the naive ones",
+        arguments: [(1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70)])
+    func products(m: Int, k: Int, n: Int) {
+        let (left, right) = (random(m, k, seed: 1), random(k, n, seed: 2))
+        let expected = naiveProduct(left, right)
+        for own in [Matrix.Orientation.plain, .transposed] {
+            for other in [Matrix.Orientation.plain, .transposed] {
+                let product = (own == .plain ? left : left.transposed)
+                    .multiplied(by: other == .plain ? right : right.transposed, own, other)
+                #expect((product.rows, product.columns) == (m, n))
+                #expect(zip(product.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 * Float(k) })
+            }
+        }
+    }
+
+    @Test("A product over no columns is zero")
+    func emptySum() {
+        let product = Matrix(rows: 2, columns: 0).multiplied(by: Matrix(rows: 0, columns: 3))
+        #expect(product == Matrix(rows: 2, columns: 3))
+    }
+
+    @Test("Rows are picked, repeated and sliced")
+    func rows() {
+        let matrix = Matrix(rows: 3, columns: 2, elements: [0, 1, 2, 3, 4, 5])
+        #expect(matrix.rows(at: [2, 0, 2]).elements == [4, 5, 0, 1, 4, 5])
+        #expect(matrix.rows(in: 1..<3).elements == [2, 3, 4, 5])
+        #expect(Array(matrix.row(1)) == [2, 3])
+        #expect(matrix.transposed.elements == [0, 2, 4, 1, 3, 5])
+    }
+
+    @Test("Normalized rows have length one, and a row of zeros stays")
+    func normalization() {
+        let unit = Matrix(rows: 2, columns: 2, elements: [3, 4, 0, 0]).normalizedRows()
+        #expect(zip(unit.elements, [0.6, 0.8, 0, 0]).allSatisfy { abs($0 - $1) < 1e-7 })
+    }
+
+    @Test("Stacked tensors keep their order")
+    func stacking() {
+        let items = (0..<3).map { Tensor4(count: 1, channels: 1, height: 1, width: 2, elements: [Float($0), 9]) }
+        let batch = Tensor4(stacking: items)
+        #expect(batch.shape == [3, 1, 1, 2] && batch.elements == [0, 9, 1, 9, 2, 9])
+    }
+}
