@@ -1,0 +1,38 @@
+import Foundation
+import Tensors
+
+/// Paths as the system resolves them.
+enum FilePath {
+    /// The absolute path without links, `.` and `..`; nil, with `errno` set, where something on the way is missing.
+    static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(validatingCString: real)
+    }
+
+    /// As `resolved`; throws `InputError` where there is no such path.
+    static func real(_ path: String) throws -> String {
+        guard let real = resolved(path) else {
+            throw InputError(path, "cannot be resolved to a real path: \(systemMessage())")
+        }
+        return real
+    }
+
+    /// The absolute path of a file: its folder resolved, its own name kept, so that a link keeps the name it was given.
+    static func absolute(_ file: String) throws -> String {
+        let cut = file.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = cut.map { String(file[...$0]) } ?? "."
+        let name = cut.map { String(file[file.utf8.index(after: $0)...]) } ?? file
+        let real = try real(folder)
+        return real == "/" ? "/" + name : real + "/" + name
+    }
+
+    /// Whether `path` is `folder` or lies in it; both resolved.
+    static func isWithin(_ path: String, _ folder: String) -> Bool {
+        guard folder != "/", path.utf8.starts(with: folder.utf8) else { return folder == "/" }
+        return path.utf8.count == folder.utf8.count || path.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
+    }
+
+    /// What `errno` means.
+    static func systemMessage() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,86 @@
+import Tensors
+
+/// A picture that a listing found.
+public struct ListedPicture: Sendable, Hashable {
+    /// The file's absolute path.
+    public let path: String
+    /// The class: the first folder below the root, or nil for a picture that lies in the root or was named by itself.
+    public let label: String?
+
+    /// A picture at an absolute path.
+    public init(path: String, label: String?) {
+        self.path = path
+        self.label = label
+    }
+}
+
+/// The pictures of a data set, in an order that depends on names alone.
+public struct PictureListing: Sendable {
+    /// Something that was met and left out, though it may have been meant.
+    public struct Refusal: Sendable, Hashable {
+        /// The absolute path; bytes that are not UTF-8 appear as U+FFFD.
+        public let path: String
+        /// Why it was left out, such as "is a symbolic link that leads outside the folder".
+        public let reason: String
+    }
+
+    /// The real path of the folder that was listed, or of the deepest one that holds all the files that were named.
+    public let root: String
+    /// Whether a folder was listed with everything below it, rather than files that were named.
+    public let isFolder: Bool
+    /// Depth first; within a folder by the bytes of the names. Files that were named by themselves keep their order.
+    public let pictures: [ListedPicture]
+    /// How many other files, whose extension is no picture's, were passed over.
+    public let otherFiles: Int
+    /// Links that lead nowhere, outside or in a circle, folders that cannot be read and names that are not UTF-8.
+    public let refused: [Refusal]
+
+    /// Lists one folder with everything below it, or the files that are named.
+    ///
+    /// In a folder, pictures are the files whose extension is in `ImageFormat.fileExtensions`, in any case; names that
+    /// begin with a dot are skipped. Symbolic links are followed as long as they stay within the folder. A file that is
+    /// named by itself is listed whatever its extension.
+    ///
+    /// Throws `InputError` where a path is missing or cannot be read, where a folder holds no picture, and where folders
+    /// are mixed with other inputs.
+    public static func read(_ inputs: [String]) throws -> PictureListing {
+        guard let first = inputs.first else {
+            throw InputError("pictures", "none were given", remedy: "Name a folder or some picture files")
+        }
+        let kinds = try inputs.map(FileKind.init(ofInput:))
+        guard kinds.contains(.folder) else { return try named(inputs) }
+        guard inputs.count == 1 else {
+            throw InputError(
+                inputs[kinds.firstIndex(of: .folder) ?? 0], "is a folder among \(inputs.count) inputs",
+                remedy: "Give one folder, or files only")
+        }
+        return try tree(first)
+    }
+
+    private static func tree(_ folder: String) throws -> PictureListing {
+        let root = try FilePath.real(folder)
+        var walk = FolderWalk(root: root)
+        try walk.run()
+        guard !walk.pictures.isEmpty else {
+            let refused = walk.refused.first.map { first in
+                "; \(walk.refused.count) refused, such as \(first.path), which \(first.reason)"
+            }
+            throw InputError(
+                folder, "holds no pictures (\(walk.otherFiles) other files\(refused ?? ""))",
+                remedy: "Files are read whose extension is \(ImageFormat.fileExtensions.joined(separator: ", "))")
+        }
+        return PictureListing(
+            root: root, isFolder: true, pictures: walk.pictures, otherFiles: walk.otherFiles, refused: walk.refused)
+    }
+
+    private static func named(_ files: [String]) throws -> PictureListing {
+        let paths = try files.map(FilePath.absolute)
+        let folders = paths.map { $0.split(separator: "/").dropLast() }
+        let shared = folders.dropFirst().reduce(folders[0]) { common, folder in
+            common.prefix(zip(common, folder).prefix { $0.utf8.elementsEqual($1.utf8) }.count)
+        }
+        return PictureListing(
+            root: "/" + shared.joined(separator: "/"), isFolder: false,
+            pictures: paths.map { ListedPicture(path: $0, label: nil) }, otherFiles: 0, refused: [])
+    }
+}
