@@ -1,0 +1,79 @@
+import Tensors
+
+extension ModelGraph {
+    /// The network whose weights are in `file`; its architecture is read from the tensors' names and shapes.
+    ///
+    /// ResNets of any depth, width and number of groups are known by the names that torchvision, timm and transformers
+    /// give them, and EfficientNet-Lite0 by those of the package efficientnet_lite_pytorch. The same weights give the same
+    /// graph whatever library named them. What shapes do not show is as in torchvision: the stride of a bottleneck in its
+    /// 3x3 convolution, no dilation, average pooling at the end. A classifier may be missing, and so may
+    /// `num_batches_tracked`. Throws `InputError` naming the tensors that are missing, left over or of another shape.
+    public init(weights file: WeightsFile) throws {
+        do { self = try WeightsImport(file).graph() } catch let error as InputError {
+            throw error.object.hasPrefix(file.path) ? error : error.within(file.path)
+        }
+    }
+}
+
+/// Matches a file's tensors with a blueprint.
+private struct WeightsImport {
+    private let file: WeightsFile
+    private let blueprint: Blueprint
+    /// The file's names by the blueprint's.
+    private let fileNames: [String: String]
+
+    init(_ file: WeightsFile) throws {
+        let names = file.names.filter { !$0.hasSuffix(".num_batches_tracked") }
+        let naming = TensorNaming(names: Set(names))
+        let pairs = names.map { (naming?.blueprintName(of: $0) ?? $0, $0) }
+        let shapes = Dictionary(pairs.map { ($0.0, file.shape(of: $0.1) ?? []) }) { first, _ in first }
+        guard let naming, let blueprint = Self.blueprint(naming, shapes) else { throw Self.unknown(file, names) }
+        self.file = file
+        self.blueprint = blueprint
+        fileNames = Dictionary(pairs) { first, _ in first }
+        try check(shapes)
+    }
+
+    func graph() throws -> ModelGraph {
+        try blueprint.graph { try file.tensor(named: fileNames[$0.name] ?? $0.name) }
+    }
+
+    private static func blueprint(_ naming: TensorNaming, _ shapes: [String: [Int]]) -> Blueprint? {
+        switch naming {
+        case .torchvision, .transformers: ResNetConfiguration(shapes: shapes)?.blueprint
+        case .efficientNetLite:
+            EfficientNetLite0.blueprint(classes: Blueprint.classes("classifier", in: shapes))
+        }
+    }
+
+    private static func unknown(_ file: WeightsFile, _ names: [String]) -> InputError {
+        let first = names.prefix(3).map { "\($0) \(file.shape(of: $0) ?? [])" }.joined(separator: ", ")
+        return InputError(
+            "network", "its \(names.count) tensors are not of an architecture that is known; they begin with \(first)",
+            remedy: """
+                Known are ResNets with a 7x7 first convolution and four stages, under the names of torchvision, timm or \
+                transformers, and EfficientNet-Lite0 of efficientnet_lite_pytorch.
+                """)
+    }
+
+    /// Compares what is there with what the blueprint needs.
+    private func check(_ shapes: [String: [Int]]) throws {
+        let requirements = blueprint.requirements
+        var problems = requirements.compactMap { requirement -> String? in
+            guard let found = shapes[requirement.name] else {
+                return "\(requirement.name) expected \(requirement.shape) is missing"
+            }
+            let name = fileNames[requirement.name] ?? requirement.name
+            return found == requirement.shape ? nil : "\(name) expected \(requirement.shape) found \(found)"
+        }
+        let known = Set(requirements.map(\.name))
+        let extra = fileNames.filter { !known.contains($0.key) }.values.sorted()
+        problems += extra.map { "\($0) \(file.shape(of: $0) ?? []) is not part of it" }
+        guard problems.isEmpty else {
+            let list = problems.prefix(4).joined(separator: "; ") + (problems.count > 4 ? "; ..." : "")
+            throw InputError(
+                blueprint.architecture, "\(problems.count) of \(requirements.count) tensors do not fit: \(list)",
+                remedy: "Use weights of this architecture, or rename the tensors.")
+        }
+    }
+}

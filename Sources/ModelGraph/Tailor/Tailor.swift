@@ -1,0 +1,140 @@
+import Tensors
+
+/// A network that was cut for use as a frozen backbone.
+public struct TailoredModel: Sendable, Hashable {
+    /// The layers up to the cut, with pooling behind them where the cut gives a feature map; the output is a vector.
+    public let graph: ModelGraph
+    /// The layer after which the rest was chopped off.
+    public let cut: String
+    /// How the feature map there is pooled; nil where the cut needs none.
+    public let pool: PoolingMode?
+    /// Whether pooling was needed and nobody said which, so that the mean was taken.
+    public let isPoolDefault: Bool
+}
+
+/// Turns a classifier into a backbone in the three steps of Finetuner's tailor: the last layers are chopped off here
+/// (`cut`); what stays is frozen, since backbones only ever run forward; and a projection head, which is trained on
+/// features alone, is attached where the embeddings are made.
+public struct Tailor: Sendable {
+    private let graph: ModelGraph
+    private let positions: [String: Int]
+
+    /// A tailor for `graph`.
+    public init(_ graph: ModelGraph) {
+        self.graph = graph
+        positions = Dictionary(uniqueKeysWithValues: graph.layers.enumerated().map { ($0.element.name, $0.offset) })
+    }
+
+    /// A row for each layer, in the order of computation, for pictures of `height` x `width`. `cut` decides which stay, as
+    /// in `cut(after:pool:)`. Throws `InputError` where a layer cannot take such pictures or there is no such cut.
+    public func layers(height: Int, width: Int, cut: String? = nil) throws -> [LayerSummary] {
+        let shapes = try graph.shapes(height: height, width: width)
+        let kept = ancestors(of: try position(of: cut))
+        return graph.layers.enumerated().compactMap { index, layer in
+            guard let shape = shapes[layer.name] else { return nil }
+            let isVector = if case .vector = shape { true } else { false }
+            return LayerSummary(
+                index: index, name: layer.name, type: layer.operation.typeName, outputShape: shape.dimensions,
+                parameterCount: layer.operation.parameterCount, isDense: layer.operation.isDense,
+                isEmbeddingCandidate: isVector, state: kept.contains(index) ? .frozen : .removed)
+        }
+    }
+
+    /// The network up to and including a layer, without any layer that it does not need.
+    ///
+    /// - Parameters:
+    ///   - name: A layer's name; or a module's, such as `layer4`, for the last layer in it; or a layer's number; or nil
+    ///     for the layer before the classifier, which is the last layer where that is not dense.
+    ///   - pool: How a feature map becomes a vector. Nil takes the mean where there is a map to pool.
+    /// Throws `InputError` where there is no such layer, with the nearest names, and where `pool` is given for a cut that
+    /// has nothing left to pool.
+    public func cut(after name: String? = nil, pool: PoolingMode? = nil) throws -> TailoredModel {
+        let position = try position(of: name)
+        let kept = ancestors(of: position)
+        var layers = graph.layers.indices.filter(kept.contains).map { graph.layers[$0] }
+        let cut = graph.layers[position].name
+        let output = outputKind(at: position)
+        if let pool, output != .map { throw nothingToPool(cut, pool) }
+        let names = Set(layers.map(\.name))
+        var last = cut
+        func append(_ name: String, _ operation: Operation) {
+            let unique = ([name] + (1...names.count + 1).map { "\(name)_\($0)" }).first { !names.contains($0) } ?? name
+            layers.append(Layer(unique, operation, inputs: [last]))
+            last = unique
+        }
+        if output == .map { append("pool", .globalPool((pool ?? .avg).operation)) }
+        if output != .vector { append("flatten", .flatten) }
+        return TailoredModel(
+            graph: ModelGraph(architecture: graph.architecture, inputChannels: graph.inputChannels, layers: layers),
+            cut: cut, pool: output == .map ? pool ?? .avg : nil, isPoolDefault: output == .map && pool == nil)
+    }
+
+    // MARK: Which layer
+
+    private func position(of name: String?) throws -> Int {
+        guard let name else { return defaultPosition }
+        if let position = positions[name] { return position }
+        if let last = graph.layers.lastIndex(where: { $0.name.hasPrefix(name + ".") }) { return last }
+        if let index = Int(name), graph.layers.indices.contains(index) { return index }
+        let nearest = Spelling.nearest(to: name, in: graph.layers.map(\.name))
+        throw InputError(
+            "layer '\(name)'", "is not in \(graph.architecture); did you mean \(nearest.joined(separator: ", "))?",
+            remedy: "The command 'layers' lists all \(graph.layers.count).")
+    }
+
+    /// The layer that feeds the classifier, a dense layer at the very end; layers that do nothing, such as dropout, do not
+    /// count. The last layer where there is no classifier.
+    private var defaultPosition: Int {
+        let last = graph.layers.count - 1
+        let end = skippingIdentities(from: last)
+        guard graph.layers[end].operation.isDense, let input = source(of: end) else { return last }
+        return skippingIdentities(from: input)
+    }
+
+    private func skippingIdentities(from position: Int) -> Int {
+        var position = position
+        while case .identity = graph.layers[position].operation, let input = source(of: position) { position = input }
+        return position
+    }
+
+    /// The position of a layer's first input, or nil where that is the picture.
+    private func source(of position: Int) -> Int? { graph.layers[position].inputs.first.flatMap { positions[$0] } }
+
+    private func ancestors(of position: Int) -> Set<Int> {
+        var found: Set<Int> = [position]
+        for index in stride(from: position, through: 0, by: -1) where found.contains(index) {
+            found.formUnion(graph.layers[index].inputs.compactMap { positions[$0] })
+        }
+        return found
+    }
+
+    // MARK: What a cut gives
+
+    private enum OutputKind {
+        /// A feature map whose size depends on the picture.
+        case map
+        /// A map of one value a channel.
+        case pooledMap
+        case vector
+    }
+
+    private func outputKind(at position: Int) -> OutputKind {
+        var position: Int? = position
+        while let index = position {
+            switch graph.layers[index].operation {
+            case .convolution, .maxPool: return .map
+            case .globalPool: return .pooledMap
+            case .flatten, .linear: return .vector
+            case .batchNormalization, .activation, .add, .identity: position = source(of: index)
+            }
+        }
+        return .map  // the picture itself
+    }
+
+    private func nothingToPool(_ cut: String, _ pool: PoolingMode) -> InputError {
+        let map = ancestors(of: positions[cut] ?? 0).filter { outputKind(at: $0) == .map }.max()
+        let advice = map.map { "Cut at \(graph.layers[$0].name) to pool its feature map, or leave the pooling out." }
+        return InputError(
+            "pooling '\(pool.rawValue)'", "the cut \(cut) has no feature map left to pool", remedy: advice ?? "")
+    }
+}
