@@ -1,0 +1,67 @@
+import COneDNN
+import ModelGraph
+
+/// How a primitive runs: with scratch memory that the caller brings, and with what it does to its result before it
+/// writes it.
+final class Attributes {
+    let handle: dnnl_primitive_attr_t
+    private let operations: dnnl_post_ops_t
+
+    init() throws {
+        var attributes: dnnl_primitive_attr_t?
+        var operations: dnnl_post_ops_t?
+        try dnnl_primitive_attr_create(&attributes).check("oneDNN's attributes")
+        try dnnl_post_ops_create(&operations).check("oneDNN's post-operations")
+        guard let attributes, let operations else { preconditionFailure("oneDNN made no attributes and no error") }
+        handle = attributes
+        self.operations = operations
+        try dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user).check("scratchpad mode")
+    }
+
+    deinit {
+        dnnl_post_ops_destroy(operations)
+        dnnl_primitive_attr_destroy(handle)
+    }
+
+    /// Adds what stands in the target.
+    func appendSum() throws {
+        try dnnl_post_ops_append_sum(operations, 1).check("sum")
+        try commit()
+    }
+
+    /// Adds an array of `layout`, which is an argument of its own when the primitive runs.
+    func appendAddition(of layout: Layout) throws {
+        var descriptor = layout.descriptor
+        try dnnl_post_ops_append_binary(operations, dnnl_binary_add, &descriptor).check("addition")
+        try commit()
+    }
+
+    /// Applies `activation`.
+    func append(_ activation: Activation) throws {
+        try dnnl_post_ops_append_eltwise(operations, 1, activation.algorithm, activation.alpha, 0)
+            .check("activation \(activation.rawValue)")
+        try commit()
+    }
+
+    private func commit() throws {
+        try dnnl_primitive_attr_set_post_ops(handle, operations).check("oneDNN's post-operations")
+    }
+}
+
+extension Activation {
+    /// oneDNN's name for the function.
+    var algorithm: dnnl_alg_kind_t {
+        switch self {
+        case .relu: dnnl_eltwise_relu
+        case .relu6: dnnl_eltwise_bounded_relu
+        }
+    }
+
+    /// The function's parameter: the slope below zero of `relu`, the bound of `relu6`.
+    var alpha: Float {
+        switch self {
+        case .relu: 0
+        case .relu6: 6
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import COneDNN
+
+/// The dimensions of an array and how its values are arranged in memory.
+struct Layout {
+    /// oneDNN's own description.
+    var descriptor: dnnl_memory_desc_t
+
+    /// Bytes that an array of this layout fills, with what blocked layouts add to odd channel numbers.
+    var byteCount: Int {
+        var descriptor = descriptor
+        return dnnl_memory_desc_get_size(&descriptor)
+    }
+
+    init(_ descriptor: dnnl_memory_desc_t) { self.descriptor = descriptor }
+
+    /// `dimensions` in the order of `tag`.
+    private init(_ dimensions: [Int], _ tag: dnnl_format_tag_t) throws {
+        descriptor = dnnl_memory_desc_t()
+        try dnnl_memory_desc_init_by_tag(
+            &descriptor, Int32(dimensions.count), dimensions.map(Int64.init), dnnl_f32, tag
+        ).check("array \(dimensions)")
+    }
+
+    /// `dimensions`, the last running fastest.
+    static func plain(_ dimensions: [Int]) throws -> Layout {
+        let tags = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde]
+        precondition(tags.indices.contains(dimensions.count - 1), "an array of \(dimensions.count) dimensions")
+        return try Layout(dimensions, tags[dimensions.count - 1])
+    }
+
+    /// A batch of maps with 16 channels side by side, one vector register of AVX-512.
+    static func blocked(_ dimensions: [Int]) throws -> Layout { try Layout(dimensions, dnnl_nChw16c) }
+
+    /// `dimensions` in whatever order suits the primitive that is described with it.
+    static func chosen(_ dimensions: [Int]) throws -> Layout { try Layout(dimensions, dnnl_format_tag_any) }
+
+    static func == (left: Layout, right: Layout) -> Bool {
+        var (left, right) = (left.descriptor, right.descriptor)
+        return dnnl_memory_desc_equal(&left, &right) == 1
+    }
+
+    static func != (left: Layout, right: Layout) -> Bool { !(left == right) }
+}

@@ -1,0 +1,72 @@
+import Foundation
+public import ModelGraph
+public import Tensors
+
+/// Runs a `ModelGraph` on the processor with oneDNN, in single precision.
+///
+/// The graph is fused, compiled for one picture size and one batch size, and then runs on threads of its own; calls from
+/// several threads are served one after the other. A batch that is not full is padded with zeros, so that every picture
+/// passes through the same primitives: its features have the same bits wherever in whatever batch it stands.
+public final class OneDNNBackbone: Backbone {
+    public let featureDimension: Int
+    public let inputShape: (channels: Int, height: Int, width: Int)
+
+    /// How many pictures are computed at once. Larger batches given to `features(of:)` are cut into pieces of this size;
+    /// smaller ones take as long as full ones.
+    public let batchSize: Int
+
+    /// Bytes that the compiled network holds: the weights in oneDNN's layouts, and one arena for all activations.
+    public let memoryFootprint: (weights: Int, activations: Int)
+
+    private let program: ThreadConfined<Program>
+
+    /// Compiles `graph` for pictures of `height` x `width`.
+    ///
+    /// `threads` are the cores that one call keeps busy, by default all that this process may use. The graph's result must
+    /// be a vector, or a map of 1 x 1. Throws `InputError` where it is not, where a layer cannot take the picture's size,
+    /// and, with the layer's name, where oneDNN refuses a layer or memory runs out.
+    public init(graph: ModelGraph, height: Int, width: Int, batchSize: Int = 16, threads: Int? = nil) throws {
+        precondition(batchSize > 0, "a batch of \(batchSize) pictures")
+        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        precondition(threads > 0, "\(threads) threads")
+        let plan = try ExecutionPlan(graph: graph, height: height, width: width)
+        let result = plan.shapes[plan.output]
+        guard result.height == 1, result.width == 1 else {
+            throw InputError(
+                "layer '\(graph.outputName)'", "gives a feature map of \(result), not a vector",
+                remedy: "Pool the map, or cut the network at a layer that gives a vector.")
+        }
+        program = try ThreadConfined(name: "backbone") {
+            try Program(plan: plan, batchSize: batchSize, threads: threads)
+        }
+        memoryFootprint = program.withValue(\.memoryFootprint)
+        featureDimension = result.channels
+        inputShape = (graph.inputChannels, height, width)
+        self.batchSize = batchSize
+    }
+
+    public func features(of batch: Tensor4) throws -> Matrix {
+        let expected = [inputShape.channels, inputShape.height, inputShape.width]
+        precondition(
+            Array(batch.shape.dropFirst()) == expected,
+            "batch \(batch.shape) for a backbone compiled for [\(batchSize)] + \(expected)")
+        let pictureLength = batch.elementsPerItem
+        return try Matrix(rows: batch.count, columns: featureDimension) { features in
+            try batch.withUnsafeElements { pictures in
+                for first in stride(from: 0, to: batch.count, by: batchSize) {
+                    let piece = first..<min(first + batchSize, batch.count)
+                    try run(
+                        pictures.extracting(piece.lowerBound * pictureLength..<piece.upperBound * pictureLength),
+                        into: features.extracting(
+                            piece.lowerBound * featureDimension..<piece.upperBound * featureDimension))
+                }
+            }
+        }
+    }
+
+    private func run(
+        _ pictures: UnsafeBufferPointer<Float>, into features: UnsafeMutableBufferPointer<Float>
+    ) throws {
+        try program.withValue { try $0.run(pictures, into: features) }
+    }
+}

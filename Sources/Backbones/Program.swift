@@ -1,0 +1,63 @@
+import COneDNN
+import Tensors
+
+/// A network compiled for one batch size. Everything about it, its end included, belongs to the thread that made it.
+final class Program {
+    /// What runs at one moment.
+    enum Action {
+        /// A primitive of oneDNN and the memory that it works on.
+        case primitive(Primitive, [dnnl_exec_arg_t])
+        /// A pooling that oneDNN lacks, from one place of the arena to another.
+        case generalizedMean(GeneralizedMean, runs: Int, length: Int, from: Int, to: Int)
+    }
+
+    private let engine: Engine
+    private let batchSize: Int
+    private let arena: AlignedMemory
+    private let actions: [(action: Action, layer: String)]
+    /// Keeps alive what the actions' arguments point to.
+    private let views: [MemoryView]
+    private let picture: (offset: Int, length: Int)
+    private let result: (offset: Int, length: Int)
+    /// Bytes of the weights and of the arena.
+    let memoryFootprint: (weights: Int, activations: Int)
+
+    /// Compiles `plan`. Throws `InputError`, with the layer's name, where oneDNN refuses a step or memory runs out.
+    init(plan: ExecutionPlan, batchSize: Int, threads: Int) throws {
+        engine = try Engine(threads: threads)
+        self.batchSize = batchSize
+        var builder = try ProgramBuilder(plan: plan, batchSize: batchSize, engine: engine)
+        let last = try builder.appendSteps()
+        let arenaPlan = ArenaPlan(builder.blocks)
+        arena = try AlignedMemory(byteCount: arenaPlan.size)
+        let linked = try builder.linked(to: arena, at: arenaPlan.offsets)
+        (actions, views) = (linked.actions, linked.views)
+        picture = (arenaPlan.offsets[builder.pictureBuffer], plan.shapes[ExecutionPlan.picture].elementCount)
+        result = (arenaPlan.offsets[last], plan.shapes[plan.output].elementCount)
+        memoryFootprint = (builder.weightBytes, arenaPlan.size)
+    }
+
+    /// Writes the results for at most `batchSize` pictures to `results`, one after the other.
+    func run(_ pictures: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>) throws {
+        arena.withFloats(from: picture.offset, count: batchSize * picture.length) { input in
+            let rest = input.update(fromContentsOf: pictures)
+            input[rest...].update(repeating: 0)
+        }
+        for (action, layer) in actions { try run(action, layer) }
+        arena.withFloats(from: result.offset, count: batchSize * result.length) {
+            _ = results.update(fromContentsOf: $0.prefix(results.count))
+        }
+    }
+
+    private func run(_ action: Action, _ layer: String) throws {
+        switch action {
+        case .primitive(let primitive, let arguments): try primitive.run(arguments, on: engine, for: layer)
+        case .generalizedMean(let mean, let runs, let length, let from, let to):
+            arena.withFloats(from: from, count: runs * length) { source in
+                arena.withFloats(from: to, count: runs) { target in
+                    mean.pool(UnsafeBufferPointer(source), runs: length, into: target)
+                }
+            }
+        }
+    }
+}

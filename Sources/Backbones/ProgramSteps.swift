@@ -1,0 +1,115 @@
+import COneDNN
+import ModelGraph
+import Tensors
+
+extension ProgramBuilder {
+    /// Appends the commands of one step.
+    mutating func append(_ step: ExecutionPlan.Step, at index: Int) throws {
+        switch step.kernel {
+        case .convolution(let convolution): try append(convolution, step)
+        case .linear(let linear): try append(linear, step)
+        case .batchNormalization(let normalization): try append(normalization, step, at: index)
+        case .activation(let activation): try append(activation, step, at: index)
+        case .add: try appendAddition(step, at: index)
+        case .maxPool(let window): try appendPooling(dnnl_pooling_max, window, step)
+        case .globalPool(let pool): try append(pool, step)
+        case .flatten: try appendFlatten(step)
+        }
+    }
+
+    /// `x * scale + shift` as one pass over the map.
+    private mutating func append(
+        _ normalization: BatchNormalization, _ step: ExecutionPlan.Step, at index: Int
+    ) throws {
+        let source = placement(of: step.inputs[0])
+        let target = elementwiseTarget(source, of: step.inputs[0], at: index)
+        let perChannel = [1, normalization.channels, 1, 1]
+        let (scale, shift) = normalization.scaleAndShift
+        let scales = try constant(scale.map { Float($0) }, perChannel, for: step.name)
+        let shifts = try constant(shift.map { Float($0) }, perChannel, for: step.name)
+        let attributes = try Attributes()
+        try attributes.appendAddition(of: shifts.layout)
+        if let activation = step.activation { try attributes.append(activation) }
+        let descriptor = try PrimitiveDescriptor(
+            Descriptors.binary(dnnl_binary_mul, source.layout, scales.layout), attributes, engine: engine,
+            for: step.name)
+        try append(
+            descriptor,
+            [
+                (.source, .placement(source)), (.secondSource, .constant(scales)),
+                (.firstPostOperation, .constant(shifts)), (.destination, .placement(target)),
+            ], for: step.name)
+        define(step.output, at: target)
+    }
+
+    private mutating func append(_ activation: Activation, _ step: ExecutionPlan.Step, at index: Int) throws {
+        let source = placement(of: step.inputs[0])
+        let target = elementwiseTarget(source, of: step.inputs[0], at: index)
+        let descriptor = try PrimitiveDescriptor(
+            Descriptors.activation(activation, on: source.layout), Attributes(), engine: engine, for: step.name)
+        try append(
+            descriptor, [(.source, .placement(source)), (.destination, .placement(target))], for: step.name)
+        define(step.output, at: target)
+    }
+
+    private mutating func appendAddition(_ step: ExecutionPlan.Step, at index: Int) throws {
+        let first = placement(of: step.inputs[0])
+        let second = try placement(of: step.inputs[1], in: first.layout, for: step.name)
+        let target = elementwiseTarget(first, of: step.inputs[0], at: index)
+        let attributes = try Attributes()
+        if let activation = step.activation { try attributes.append(activation) }
+        let descriptor = try PrimitiveDescriptor(
+            Descriptors.binary(dnnl_binary_add, first.layout, second.layout), attributes, engine: engine,
+            for: step.name)
+        try append(
+            descriptor,
+            [
+                (.source, .placement(first)), (.secondSource, .placement(second)),
+                (.destination, .placement(target)),
+            ], for: step.name)
+        define(step.output, at: target)
+    }
+
+    private mutating func append(_ pool: GlobalPool, _ step: ExecutionPlan.Step) throws {
+        let shape = plan.shapes[step.inputs[0]]
+        let window = Window(height: shape.height, width: shape.width)
+        switch pool {
+        case .average: try appendPooling(dnnl_pooling_avg_exclude_padding, window, step)
+        case .max: try appendPooling(dnnl_pooling_max, window, step)
+        case .generalizedMean(let exponent, let epsilon):
+            let source = try placement(
+                of: step.inputs[0], in: .plain(dimensions(of: step.inputs[0])), for: step.name)
+            let target = newPlacement(try .plain(dimensions(of: step.output)))
+            append(
+                GeneralizedMean(exponent: exponent, epsilon: epsilon), runs: batchSize * shape.channels,
+                length: shape.height * shape.width, from: source, to: target, for: step.name)
+            define(step.output, at: target)
+        }
+    }
+
+    private mutating func appendPooling(
+        _ algorithm: dnnl_alg_kind_t, _ window: Window, _ step: ExecutionPlan.Step
+    ) throws {
+        let source = placement(of: step.inputs[0])
+        let descriptor = try PrimitiveDescriptor(
+            Descriptors.pooling(
+                algorithm, window, batch: batchSize, from: source.layout, of: plan.shapes[step.inputs[0]],
+                to: plan.shapes[step.output]),
+            Attributes(), engine: engine, for: step.name)
+        let target = newPlacement(descriptor.destination)
+        try append(
+            descriptor, [(.source, .placement(source)), (.destination, .placement(target))], for: step.name)
+        define(step.output, at: target)
+    }
+
+    private mutating func appendFlatten(_ step: ExecutionPlan.Step) throws {
+        let plain = newPlacement(try .plain(dimensions(of: step.inputs[0])))
+        try appendReorder(from: placement(of: step.inputs[0]), to: plain, for: step.name)
+        define(step.output, at: Placement(buffer: plain.buffer, layout: try .plain(dimensions(of: step.output))))
+    }
+
+    /// Where an element-wise step writes: over its input where nothing needs that any more, else to a new buffer.
+    private mutating func elementwiseTarget(_ source: Placement, of value: Int, at index: Int) -> Placement {
+        plan.isDead(value, after: index) ? source : newPlacement(source.layout)
+    }
+}
