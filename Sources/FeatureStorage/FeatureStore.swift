@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+public import Tensors
+
+/// A store of features, opened for reading: any number of readers, in any process, also while a writer is at work and on
+/// media that cannot be written.
+///
+/// Each call sees one state of the store, from between two commits.
+public final class FeatureStore: Sendable {
+    /// The store's folder, as given.
+    public let path: String
+    private let layout: StoreLayout
+    private let index: IndexDatabase
+
+    /// Opens the store in the folder at `path`. Throws `InputError` where there is none, where its index is missing, of
+    /// another application or of a newer version.
+    public init(path: String) throws {
+        self.path = path
+        layout = StoreLayout(path: path)
+        try layout.requireStore()
+        index = try IndexDatabase.openForReading(layout)
+    }
+
+    /// The folder for trained heads, one folder each; the store does not look into it.
+    public var headsFolder: String { layout.headsFolder }
+
+    /// What the store holds of each space, in the order in which the spaces came.
+    public func spaces() throws -> [SpaceSummary] {
+        try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }
+    }
+
+    /// What the store holds in all.
+    public func summary() throws -> StoreSummary {
+        let attributes = try FileManager.default.attributesOfItem(atPath: layout.index)
+        let bytes = (attributes[.size] as? NSNumber)?.intValue ?? 0
+        return try query { try $0.summary(indexBytes: bytes) }
+    }
+
+    /// The space whose fingerprint or name begins with `prefix`; the only one where `prefix` is nil. Throws `InputError`
+    /// that lists the spaces where none or several fit. A name that is exactly `prefix` comes before longer ones.
+    public func space(matching prefix: String?) throws -> FeatureSpace {
+        let all = try query { try $0.spaces().map(\.space) }
+        let fitting = all.filter { space in
+            guard let prefix else { return true }
+            return space.name.hasPrefix(prefix) || space.fingerprint.hex.hasPrefix(prefix.lowercased())
+        }
+        let exact = fitting.filter { $0.name == prefix }
+        if exact.count == 1 { return exact[0] }
+        if fitting.count == 1 { return fitting[0] }
+        guard !all.isEmpty else {
+            throw InputError(path, "holds no features yet", remedy: "Run `finetuner-cache build PICTURES` first.")
+        }
+        let list = (fitting.isEmpty ? all : fitting).map { "\($0.fingerprint.short) (\($0.name))" }
+        let which = prefix.map { " that begin with '\($0)'" } ?? ""
+        throw InputError(
+            path, fitting.isEmpty ? "has no feature space\(which)" : "has \(fitting.count) feature spaces\(which)",
+            remedy: "Choose one with --space: " + list.joined(separator: ", "))
+    }
+
+    /// The listed pictures whose content has a feature in `space`, in ascending order of their paths' bytes. Throws
+    /// `InputError` where the store has no such space.
+    public func pictures(in space: FeatureSpace) throws -> [StoredPicture] {
+        try query { try $0.pictures(space: try $0.id(of: space)) }
+    }
+
+    /// The files that gave no feature in `space`, in ascending order of their paths' bytes. Throws `InputError` where the
+    /// store has no such space.
+    public func failures(in space: FeatureSpace) throws -> [FailureEntry] {
+        try query { try $0.failures(space: try $0.id(of: space)) }
+    }
+
+    /// Every feature of `space`, each content once, in storage order; decoded on all processors. Throws `InputError` that
+    /// names the segment, the chunk and the place where a checksum differs or something is missing.
+    public func readFeatures(in space: FeatureSpace) throws -> FeatureTable {
+        try open(space).readAll()
+    }
+
+    /// Calls `body` with the features of `space` chunk by chunk, in storage order: the contents of the rows and the
+    /// features, shape `[contents.count, dimension]`. All calls see the state at the beginning. Throws as
+    /// `readFeatures(in:)` does, and what `body` throws.
+    public func forEachChunk(
+        in space: FeatureSpace, _ body: (_ contents: [Fingerprint], _ features: Matrix) throws -> Void
+    ) throws {
+        try open(space).forEach(body)
+    }
+
+    /// The chunks of a space with their segments open. What is committed never changes, so that the transaction need not
+    /// last as long as the reading does and no writer waits for it.
+    private func open(_ space: FeatureSpace) throws -> OpenChunks {
+        try query { queries in
+            let chunks = try queries.chunks(space: try queries.id(of: space), of: space)
+            return try OpenChunks(layout, space: space, chunks)
+        }
+    }
+
+    private func query<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
+        try index.read { try body(IndexQueries(database: $0)) }
+    }
+}

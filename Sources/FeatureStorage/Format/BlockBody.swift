@@ -1,0 +1,85 @@
+import Tensors
+
+/// The sections of a block in memory, checked and unpacked on request. Throws `FormatFault` where one is damaged.
+struct BlockBody {
+    let header: BlockHeader
+    /// The block's bytes from its header on; at least to the end of the sections that are asked for.
+    let bytes: [UInt8]
+
+    /// The content of each row.
+    func contents() throws -> [ContentKey] {
+        let count = header.rows * ContentKey.byteCount
+        return try checked(header.rowTableOffset, count, header.rowTableChecksum, "its row table") { table in
+            (0..<header.rows).map { row in
+                let start = row * ContentKey.byteCount
+                return ContentKey(bytes: UnsafeRawBufferPointer(rebasing: table[start..<start + ContentKey.byteCount]))
+            }
+        }
+    }
+
+    /// Writes the features to `target`, shape `[rows, dimension]`.
+    func decodeFeatures(into target: UnsafeMutableBufferPointer<Float>) throws {
+        precondition(
+            target.count == header.rows * header.dimension,
+            "features [\(header.rows), \(header.dimension)] into \(target.count) values")
+        try withPayload { payload in
+            HalfPrecision.widen(payload.bindMemory(to: UInt16.self), into: target)
+        }
+    }
+
+    /// The metadata.
+    func metadata() throws -> BlockMetadata {
+        let section = header.metadata
+        return try checked(header.metadataOffset, section.stored, section.checksum, "its metadata") { stored in
+            guard section.codec == .lz4 else { return try BlockMetadata(decoding: Array(stored)) }
+            return try BlockMetadata(decoding: Self.unpacked(stored, count: section.raw))
+        }
+    }
+
+    /// The listing changes in their order.
+    func changes() throws -> [ListingChange] {
+        var rows = try contents()[...]
+        return try (metadata().changes ?? []).flatMap { try $0.decoded(rows: &rows) }
+    }
+
+    /// Checks the checksums of all sections.
+    func verify() throws {
+        _ = try contents()
+        try withStoredPayload { _ in }
+        _ = try metadata()
+    }
+
+    private func withPayload(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try withStoredPayload { stored in
+            guard header.payload.codec == .lz4 else { return try body(stored) }
+            let raw = try Self.unpacked(stored, count: header.payload.raw)
+            try raw.withUnsafeBytes { try body($0) }
+        }
+    }
+
+    private func withStoredPayload(
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let section = header.payload
+        try checked(header.payloadOffset, section.stored, section.checksum, "its features", body)
+    }
+
+    private func checked<Result>(
+        _ offset: Int, _ count: Int, _ checksum: UInt32, _ what: String,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        precondition(offset + count <= bytes.count, "section \(offset)+\(count) of \(bytes.count) bytes")
+        return try bytes.withUnsafeBytes { all in
+            let section = UnsafeRawBufferPointer(rebasing: all[offset..<offset + count])
+            guard Checksum.crc32c(section) == checksum else { throw FormatFault.damaged("the checksum of \(what) differs") }
+            return try body(section)
+        }
+    }
+
+    private static func unpacked(_ stored: UnsafeRawBufferPointer, count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+            try LZ4.unpack(stored, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
+            initialized = count
+        }
+    }
+}

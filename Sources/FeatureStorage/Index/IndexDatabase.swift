@@ -1,0 +1,158 @@
+import Foundation
+import GRDB
+import Tensors
+
+/// The SQLite file of a store. A rollback journal, never WAL: readers need no right to write, and no version of SQLite
+/// that people have loses a commit.
+final class IndexDatabase: Sendable {
+    private let queue: DatabaseQueue
+    private let path: String
+
+    private init(_ path: String, _ queue: DatabaseQueue) { (self.path, self.queue) = (path, queue) }
+
+    /// Opens the index of a store for reading.
+    static func openForReading(_ layout: StoreLayout) throws -> IndexDatabase {
+        try translating(layout.index) {
+            let index: IndexDatabase
+            do { index = try open(layout.index, readonly: true) } catch let error as DatabaseError
+            where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+                try undoUnfinishedCommit(layout)
+                index = try open(layout.index, readonly: true)
+            }
+            try index.requireOwnFile()
+            return index
+        }
+    }
+
+    /// Opens the index of a store for its writer, and makes it where it is missing or was never finished.
+    static func openForWriting(_ layout: StoreLayout) throws -> (index: IndexDatabase, isNew: Bool) {
+        try translating(layout.index) {
+            let index = try open(layout.index, readonly: false)
+            let isNew = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") } == 0
+            if !isNew { try index.requireOwnFile() }
+            try index.queue.writeWithoutTransaction { database in
+                _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            if isNew {
+                try index.createTables()
+                try AtomicFile.synchronizeFolder(layout.path)
+            }
+            return (index, isNew)
+        }
+    }
+
+    /// Calls `body` with one consistent state of the index.
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try Self.translating(path) { try queue.read(body) }
+    }
+
+    /// Runs `body` in a transaction that is on the disk when this returns.
+    func write(_ body: (Database) throws -> Void) throws {
+        try Self.translating(path) {
+            try queue.inTransaction(.immediate) { database in
+                try body(database)
+                return .commit
+            }
+        }
+    }
+
+    func close() throws { try Self.translating(path) { try queue.close() } }
+
+    private static func open(_ path: String, readonly: Bool) throws -> IndexDatabase {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(60)
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
+        }
+        return IndexDatabase(path, try DatabaseQueue(path: path, configuration: configuration))
+    }
+
+    private func createTables() throws {
+        try queue.inTransaction(.immediate) { database in
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(IndexSchema.applicationID);
+                    PRAGMA user_version = \(IndexSchema.version);
+                    \(IndexSchema.statements)
+                    """)
+            let uuid = withUnsafeBytes(of: UUID().uuid) { Hexadecimal.string(of: Array($0)) }
+            try database.execute(
+                sql: "INSERT INTO meta VALUES ('store_uuid', ?), ('last_sequence', 0)", arguments: [uuid])
+            return .commit
+        }
+    }
+
+    private func requireOwnFile() throws {
+        let (application, version, schema) = try queue.read { database in
+            (
+                try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+                try Int.fetchOne(database, sql: "PRAGMA schema_version") ?? 0
+            )
+        }
+        guard schema > 0 else {
+            throw InputError(path, "is empty", remedy: "Run `finetuner-cache build` again: it makes the index.")
+        }
+        guard application == IndexSchema.applicationID else {
+            throw InputError(
+                path, "is a SQLite database of another application (application_id \(application))",
+                remedy: "Give another folder for the store.")
+        }
+        guard version == IndexSchema.version else {
+            throw InputError(
+                path, "has index version \(version); this finetuner-cache reads version \(IndexSchema.version)",
+                remedy: "Use a newer finetuner-cache.")
+        }
+    }
+
+    /// A writer was killed in the middle of a commit: SQLite rolls it back as soon as somebody who may write looks.
+    private static func undoUnfinishedCommit(_ layout: StoreLayout) throws {
+        do {
+            let index = try open(layout.index, readonly: false)
+            _ = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") }
+            try index.queue.close()
+        } catch is DatabaseError {
+            throw InputError(
+                layout.index, "was left in the middle of a commit, which takes the right to write there to undo",
+                remedy: "Run `finetuner-cache build` once, or copy the whole store to a place where you may write.")
+        }
+    }
+
+    private static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as DatabaseError { throw explained(error, path) }
+    }
+
+    private static func explained(_ error: DatabaseError, _ path: String) -> InputError {
+        let fact = error.message ?? error.resultCode.description
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return InputError(
+                path, "is damaged or is not a SQLite database: \(fact)",
+                remedy: "Move it away and run `finetuner-cache build` again: it rebuilds the index from the segments.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return InputError(path, "was locked by another process for a minute", remedy: "Try again later.")
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            return InputError(path, "cannot be used: \(fact)", remedy: "Check the space and the rights there.")
+        default:
+            return InputError(path, "gave the SQLite error \(error.extendedResultCode.rawValue): \(fact)")
+        }
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits, as the index keeps identifiers.
+enum Hexadecimal {
+    static func string(of bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}

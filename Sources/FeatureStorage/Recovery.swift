@@ -1,0 +1,178 @@
+import Foundation
+import Tensors
+
+/// Brings the index and the segments of a store together after whatever happened to the last writer. Runs under the lock.
+struct Recovery {
+    private let layout: StoreLayout
+    private let index: IndexDatabase
+    private let space: Fingerprint
+    private(set) var table: ContentTable
+    private(set) var report = RecoveryReport()
+
+    /// A segment with blocks that the index lacks.
+    private struct Arrears {
+        let file: SegmentFile
+        let header: SegmentHeader
+        let isKnown: Bool
+        let scan: SegmentScan
+    }
+
+    /// Adopts whole blocks that the index lacks and cuts unfinished ones. Afterwards `table` has the contents, marked where
+    /// they have a feature in `space`. Throws `InputError` where a segment is missing, shorter than what was committed, or
+    /// damaged at its head.
+    init(_ layout: StoreLayout, _ index: IndexDatabase, isNew: Bool, space: Fingerprint) throws {
+        (self.layout, self.index, self.space) = (layout, index, space)
+        table = try index.read { try IndexQueries(database: $0).contentTable(space: space) }
+        let (known, lastSequence) = try index.read { database in
+            (try IndexQueries(database: database).segments(), try IndexQueries(database: database).lastSequence())
+        }
+        var arrears = try arrears(known: known)
+        guard !arrears.isEmpty else { return }
+        // A block older than what the index has (a segment brought back, or brought in) must be replayed in its turn.
+        let rebuilds = isNew || arrears.contains { $0.scan.blocks.contains { $0.sequence <= lastSequence } }
+        if rebuilds && !isNew {
+            report = RecoveryReport()
+            arrears = try self.arrears(known: [])
+        }
+        report.indexRebuilt = rebuilds
+        try adopt(arrears, afterReset: rebuilds)
+        table = try index.read { try IndexQueries(database: $0).contentTable(space: space) }
+    }
+
+    private mutating func arrears(known: [IndexQueries.Segment]) throws -> [Arrears] {
+        let numbers = try layout.segmentNumbers()
+        for segment in known where !numbers.contains(segment.number) {
+            throw InputError(
+                layout.segment(segment.number), "is missing; the index says that it has \(segment.committedLength) bytes",
+                remedy: "Take it from a backup, or move index.sqlite away to go on with the other segments.")
+        }
+        let found = try numbers.compactMap { number in
+            try arrears(of: number, known: known.first { $0.number == number })
+        }
+        try requireDistinct(found, known)
+        return found
+    }
+
+    private func requireDistinct(_ arrears: [Arrears], _ known: [IndexQueries.Segment]) throws {
+        var names = Dictionary(known.map { ($0.uuid, $0.number) }) { first, _ in first }
+        for segment in arrears {
+            let number = names.updateValue(segment.file.number, forKey: segment.header.uuid) ?? segment.file.number
+            guard number == segment.file.number else {
+                throw InputError(
+                    segment.file.path, "is a copy of \(StoreLayout.segmentName(number))", remedy: "Remove one of them.")
+            }
+        }
+    }
+
+    private mutating func arrears(of number: Int, known: IndexQueries.Segment?) throws -> Arrears? {
+        let file = try SegmentFile(layout, number: number, .write)
+        let length = try file.length()
+        if let known, length < known.committedLength {
+            throw InputError(
+                file.path, "is damaged: it has \(length) bytes, of \(known.committedLength) that were committed",
+                remedy: "Take it from a backup, or move index.sqlite away to go on with what is whole.")
+        }
+        guard known?.committedLength != length else { return nil }
+        if known == nil, try isUnbegun(file, length: length) {
+            try discard(file, length: length)
+            return nil
+        }
+        let header = try file.header()
+        guard known == nil || known?.uuid == header.uuid else {
+            throw InputError(
+                file.path, "is another segment than the index knows under this name",
+                remedy: "Put the right one back, or move index.sqlite away to have it made anew.")
+        }
+        let start = known?.committedLength ?? SegmentHeader.byteCount
+        let scan = try SegmentScan(file, segment: header.uuid, from: start, length: length)
+        try settle(file, scan, length: length)
+        return scan.blocks.isEmpty ? nil : Arrears(file: file, header: header, isKnown: known != nil, scan: scan)
+    }
+
+    /// Whether a file that the index does not know never held a feature. A segment's header and its first block, the
+    /// description of its space, are made durable before a second block is written: without them, and without a trace of
+    /// a second block, the writer was stopped in between.
+    private func isUnbegun(_ file: SegmentFile, length: Int) throws -> Bool {
+        guard length <= Self.longestUnbegun else { return false }
+        let bytes = try file.read(at: 0, count: length)
+        let head = bytes.prefix(SegmentHeader.byteCount)
+        let second = (SegmentHeader.byteCount + BlockHeader.byteCount).aligned
+        let hasSecond = stride(from: second, to: bytes.count, by: 64).contains { position in
+            bytes[position...].starts(with: BlockHeader.magic)
+        }
+        guard !hasSecond else { return false }
+        guard head.count == SegmentHeader.byteCount, !head.allSatisfy({ $0 == 0 }) else { return true }
+        guard let header = try? SegmentHeader(decoding: bytes) else { return false }
+        return try SegmentScan(file, segment: header.uuid, from: SegmentHeader.byteCount, length: length).blocks.isEmpty
+    }
+
+    /// Longer than any segment of no more than a header and a description.
+    private static let longestUnbegun = 1 << 20
+
+    private mutating func discard(_ file: SegmentFile, length: Int) throws {
+        guard unlink(file.path) == 0 else {
+            throw InputError(file.path, "cannot be removed: \(String(cString: strerror(errno)))")
+        }
+        try AtomicFile.synchronizeFolder(layout.segmentsFolder)
+        note(file.name) { $0.tornBytes = length }
+    }
+
+    private mutating func settle(_ file: SegmentFile, _ scan: SegmentScan, length: Int) throws {
+        if scan.end < length { try file.truncate(to: scan.end) }
+        // What a killed writer left may be in memory only; the index must not know of it before the disk does.
+        try file.synchronize()
+        note(file.name) { segment in
+            segment.tornBytes = length - scan.end
+            segment.damagedRanges = scan.damagedRanges
+        }
+    }
+
+    private mutating func adopt(_ arrears: [Arrears], afterReset: Bool) throws {
+        let blocks = arrears.flatMap { segment in segment.scan.blocks.map { (segment: segment, block: $0) } }
+            .sorted { ($0.block.sequence, $0.segment.file.number) < ($1.block.sequence, $1.segment.file.number) }
+        try AtomicFile.synchronizeFolder(layout.segmentsFolder)
+        if afterReset { table = ContentTable() }
+        try index.write { database in
+            let replay = BlockReplay(database: database)
+            if afterReset { try replay.reset() }
+            var entered = Set(afterReset ? [] : arrears.filter(\.isKnown).map(\.file.number))
+            for (segment, block) in blocks {
+                do { try adopt(block, of: segment, &entered, replay) } catch let fault as FormatFault {
+                    throw fault.error("\(segment.file.path): block at byte \(block.offset)")
+                }
+            }
+        }
+    }
+
+    private mutating func adopt(
+        _ block: BlockHeader, of segment: Arrears, _ entered: inout Set<Int>, _ replay: BlockReplay
+    ) throws {
+        let number = segment.file.number
+        let body = try segment.file.body(of: block, upTo: block.length)
+        if block.kind == .space { try replay.enter(try description(body, segment.header.space)) }
+        if entered.insert(number).inserted { try replay.enter(segment: number, segment.header) }
+        if block.kind == .chunk {
+            let changes = try body.changes()
+            try replay.enter(block, segment: number, contents: try body.contents(), changes: changes, &table)
+            note(segment.file.name) { report in
+                report.chunksAdopted += 1
+                report.picturesAdopted += changes.count { if case .picture = $0 { true } else { false } }
+            }
+        }
+        try replay.advance(segment: number, past: block)
+    }
+
+    private func description(_ body: BlockBody, _ fingerprint: Fingerprint) throws -> FeatureSpace {
+        guard let space = try body.metadata().space, space.fingerprint == fingerprint else {
+            throw FormatFault.damaged("it describes another space than the segment's header names")
+        }
+        return space
+    }
+
+    private mutating func note(_ name: String, _ change: (inout RecoveryReport.Segment) -> Void) {
+        let position = report.segments.firstIndex { $0.name == name }
+        var segment = position.map { report.segments[$0] } ?? RecoveryReport.Segment(name: name)
+        change(&segment)
+        if let position { report.segments[position] = segment } else if !segment.isEmpty { report.segments.append(segment) }
+    }
+}

@@ -1,0 +1,60 @@
+import Dispatch
+import Synchronization
+import Tensors
+
+/// The chunks of a space in storage order, with the files that they are in.
+struct OpenChunks {
+    private let space: FeatureSpace
+    private let chunks: [ChunkLocation]
+    private let readers: [Int: ChunkReader]
+
+    init(_ layout: StoreLayout, space: FeatureSpace, _ chunks: [ChunkLocation]) throws {
+        var readers: [Int: ChunkReader] = [:]
+        for chunk in chunks where readers[chunk.segment] == nil {
+            readers[chunk.segment] = try ChunkReader(
+                layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
+        }
+        (self.space, self.chunks, self.readers) = (space, chunks, readers)
+    }
+
+    func forEach(_ body: ([Fingerprint], Matrix) throws -> Void) throws {
+        for chunk in chunks {
+            var contents: [ContentKey] = []
+            let features = try Matrix(rows: chunk.liveCount, columns: space.dimension) { target in
+                contents = try reader(of: chunk).read(chunk, into: target)
+            }
+            try body(contents.map(\.fingerprint), features)
+        }
+    }
+
+    func readAll() throws -> FeatureTable {
+        let starts = chunks.reduce(into: [0]) { starts, chunk in
+            starts.append(starts[starts.count - 1] + chunk.liveCount)
+        }
+        let found = Mutex([[ContentKey]](repeating: [], count: chunks.count))
+        let features = try Matrix(rows: starts[chunks.count], columns: space.dimension) { target in
+            // Each chunk writes to rows of its own.
+            nonisolated(unsafe) let target = target
+            let firstError = Mutex<(chunk: Int, error: any Error)?>(nil)
+            DispatchQueue.concurrentPerform(iterations: chunks.count) { position in
+                guard firstError.withLock({ $0 == nil }) else { return }
+                let rows = starts[position] * space.dimension..<starts[position + 1] * space.dimension
+                do {
+                    let contents = try reader(of: chunks[position]).read(chunks[position], into: target.extracting(rows))
+                    found.withLock { $0[position] = contents }
+                } catch {
+                    firstError.withLock { first in
+                        if first.map({ position < $0.chunk }) ?? true { first = (position, error) }
+                    }
+                }
+            }
+            if let first = firstError.withLock({ $0 }) { throw first.error }
+        }
+        return FeatureTable(contents: found.withLock { $0.joined().map(\.fingerprint) }, features: features)
+    }
+
+    private func reader(of chunk: ChunkLocation) -> ChunkReader {
+        guard let reader = readers[chunk.segment] else { preconditionFailure("segment \(chunk.segment) is not open") }
+        return reader
+    }
+}

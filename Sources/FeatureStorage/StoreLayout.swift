@@ -1,0 +1,79 @@
+import Foundation
+import Tensors
+
+/// Where the parts of a store lie.
+struct StoreLayout: Sendable, Hashable {
+    let path: String
+
+    var index: String { path + "/index.sqlite" }
+    var segmentsFolder: String { path + "/segments" }
+    var headsFolder: String { path + "/heads" }
+    var lock: String { path + "/LOCK" }
+
+    static func segmentName(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".seg"
+    }
+
+    func segment(_ number: Int) -> String { "\(segmentsFolder)/\(Self.segmentName(number))" }
+
+    /// Whether there is an index, without opening it: closing any descriptor of a SQLite file drops the locks that
+    /// this process holds on it.
+    var hasIndex: Bool { FileManager.default.fileExists(atPath: index) }
+
+    /// The numbers of the segment files, ascending; empty where there is no folder for them.
+    func segmentNumbers() throws -> [Int] {
+        guard FileManager.default.fileExists(atPath: segmentsFolder) else { return [] }
+        return try entries(of: segmentsFolder).compactMap { name in
+            guard name.hasSuffix(".seg"), let number = Int(name.dropLast(4)), number > 0,
+                Self.segmentName(number) == name
+            else { return nil }
+            return number
+        }.sorted()
+    }
+
+    /// Makes the folders that are missing. Throws `InputError` where `path` is something else than a store.
+    func create() throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else {
+                throw InputError(path, "is a file, not a feature store", remedy: "Give another place for the store.")
+            }
+            let names = try entries(of: path)
+            let ours = ["index.sqlite", "segments", "LOCK", "heads"]
+            guard names.isEmpty || names.contains(where: ours.contains) else {
+                throw InputError(
+                    path, "is a folder with other things in it, such as '\(names.sorted()[0])'",
+                    remedy: "Give a new folder for the store.")
+            }
+        }
+        do {
+            for folder in [segmentsFolder, headsFolder] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+        } catch {
+            throw InputError(path, "cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Throws `InputError` where there is nothing at `path` that a reader can open.
+    func requireStore() throws {
+        let making = "Run `finetuner-cache build PICTURES --store \(path)` to make one."
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw InputError(path, "does not exist", remedy: making)
+        }
+        guard !hasIndex else { return }
+        guard try segmentNumbers().isEmpty else {
+            throw InputError(
+                path, "has segments but no index",
+                remedy: "Run `finetuner-cache build` again: it rebuilds the index from the segments.")
+        }
+        throw InputError(path, "is not a feature store: it has no index.sqlite", remedy: making)
+    }
+
+    private func entries(of folder: String) throws -> [String] {
+        do { return try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw InputError(folder, "cannot be listed: \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Tensors
+
+/// The one writer's hold on a store: `flock` on the file `LOCK`, which the system lets go of when the process ends,
+/// however it ends. The file's text says who holds it.
+final class StoreLock: Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock at once or throws `InputError` naming the holder.
+    init(_ layout: StoreLayout) throws {
+        descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw InputError(
+                layout.lock, "cannot be opened: \(String(cString: strerror(errno)))",
+                remedy: "Writing to a store needs the right to write in its folder.")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let (reason, holder) = (errno, Self.text(descriptor))
+            close(descriptor)
+            guard reason == EWOULDBLOCK else {
+                throw InputError(layout.lock, "cannot be locked: \(String(cString: strerror(reason)))")
+            }
+            throw InputError(
+                layout.path, "is being written by \(holder.isEmpty ? "another process" : holder)",
+                remedy: "Wait until that is done, or stop it; reading is possible meanwhile.")
+        }
+        let note = "process \(getpid()) on \(ProcessInfo.processInfo.hostName) since \(Date.now.formatted(.iso8601))\n"
+        // The text only serves the message above: the lock is held whether or not it could be written.
+        ftruncate(descriptor, 0)
+        _ = note.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+    }
+
+    deinit {
+        ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+
+    private static func text(_ descriptor: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
