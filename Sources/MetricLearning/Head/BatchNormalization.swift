@@ -1,0 +1,165 @@
+import Tensors
+
+/// Batch normalization of a layer's columns in training, with scale, shift and ReLU in the same pass (Ioffe and Szegedy
+/// 2015; numbers as `torch.nn.BatchNorm1d` followed by `ReLU`).
+///
+/// Work is split by columns, a cache-sized strip each, and every column is summed from the first row to the last: results
+/// do not depend on the number of threads.
+enum BatchNormalization {
+    /// Added to the variance before the root; PyTorch's default.
+    static let epsilon: Float = 1e-5
+
+    /// From the linear outputs in `layer.normalized`: the moments of each column, the normalized values (in place) and
+    /// `activation = scale * normalized + shift`, with negative values set to 0 where `rectified`.
+    static func forward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, shift: Matrix, rectified: Bool) {
+        let (rows, columns) = (layer.normalized.rows, layer.normalized.columns)
+        layer.normalized.withUnsafeMutableElements { values in
+            layer.activation.withUnsafeMutableElements { outputs in
+                layer.moments.withUnsafeMutableElements { moments in
+                    scale.withUnsafeElements { scale in
+                        shift.withUnsafeElements { shift in
+                            Strip.forEach(rows: rows, columns: columns) { strip in
+                                strip.measure(values, moments: moments)
+                                strip.normalize(values, moments: moments)
+                                strip.transform(
+                                    values, scale: scale, shift: shift, floor: rectified ? 0 : -.infinity,
+                                    into: outputs)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns `layer.delta` from the derivative by the activation into the one by the linear output, in place:
+    /// `scale / deviation * (d - mean(d) - normalized * mean(d * normalized))` with d = delta behind the ReLU, and writes
+    /// the derivatives by scale, `sum(d * normalized)`, and shift, `sum(d)`, to `layer.slopes`.
+    static func backward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, rectified: Bool) {
+        let (rows, columns) = (layer.delta.rows, layer.delta.columns)
+        layer.delta.withUnsafeMutableElements { delta in
+            layer.slopes.withUnsafeMutableElements { slopes in
+                layer.activation.withUnsafeElements { outputs in
+                    layer.normalized.withUnsafeElements { values in
+                        layer.moments.withUnsafeElements { moments in
+                            scale.withUnsafeElements { scale in
+                                Strip.forEach(rows: rows, columns: columns) { strip in
+                                    if rectified { strip.mask(delta, where: outputs) }
+                                    strip.sum(delta, values, into: slopes)
+                                    strip.propagate(delta, values, slopes, moments: moments, scale: scale)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Some neighboring columns of row-major matrices with the same shape, and the passes over them. Matrices with one value
+/// per column and quantity, such as moments, have a row for each quantity.
+private struct Strip {
+    let rows: Int
+    let columns: Int
+    let range: Range<Int>
+
+    typealias Values = UnsafeMutableBufferPointer<Float>
+    typealias Constants = UnsafeBufferPointer<Float>
+
+    private static let width = 64
+
+    static func forEach(rows: Int, columns: Int, _ body: (Strip) -> Void) {
+        Parallel.forEachRange(of: columns, length: width) { body(Strip(rows: rows, columns: columns, range: $0)) }
+    }
+
+    private func line(_ matrix: Values, _ row: Int) -> Values {
+        matrix.extracting(row * columns + range.lowerBound..<row * columns + range.upperBound)
+    }
+
+    private func line(_ matrix: Constants, _ row: Int) -> Constants {
+        matrix.extracting(row * columns + range.lowerBound..<row * columns + range.upperBound)
+    }
+
+    /// Fills `moments`: mean, biased variance (in a second pass, for accuracy), 1 / sqrt(variance + epsilon).
+    func measure(_ values: Values, moments: Values) {
+        let (means, variances, inverses) = (line(moments, 0), line(moments, 1), line(moments, 2))
+        means.update(repeating: 0)
+        variances.update(repeating: 0)
+        for row in 0..<rows {
+            let line = line(values, row)
+            for column in line.indices { means[column] += line[column] }
+        }
+        for column in means.indices { means[column] /= Float(rows) }
+        for row in 0..<rows {
+            let line = line(values, row)
+            for column in line.indices {
+                let deviation = line[column] - means[column]
+                variances[column] += deviation * deviation
+            }
+        }
+        for column in means.indices {
+            variances[column] /= Float(rows)
+            inverses[column] = 1 / (variances[column] + BatchNormalization.epsilon).squareRoot()
+        }
+    }
+
+    func normalize(_ values: Values, moments: Values) {
+        let (means, inverses) = (line(moments, 0), line(moments, 2))
+        for row in 0..<rows {
+            let line = line(values, row)
+            for column in line.indices { line[column] = (line[column] - means[column]) * inverses[column] }
+        }
+    }
+
+    /// `outputs = scale * values + shift`, nothing below `floor`.
+    func transform(_ values: Values, scale: Constants, shift: Constants, floor: Float, into outputs: Values) {
+        let (scale, shift) = (line(scale, 0), line(shift, 0))
+        for row in 0..<rows {
+            let (line, output) = (line(values, row), line(outputs, row))
+            for column in line.indices {
+                let result = line[column] * scale[column] + shift[column]
+                output[column] = result < floor ? floor : result  // keeps NaN, as max would not
+            }
+        }
+    }
+
+    /// Sets the derivative to 0 where the ReLU let nothing through.
+    func mask(_ delta: Values, where outputs: Constants) {
+        for row in 0..<rows {
+            let (line, output) = (line(delta, row), line(outputs, row))
+            for column in line.indices {
+                let slope = line[column]  // read in any case, so that the loop has no branch
+                line[column] = output[column] > 0 ? slope : 0
+            }
+        }
+    }
+
+    /// Fills `slopes`: the sums of delta * normalized and of delta.
+    func sum(_ delta: Values, _ normalized: Constants, into slopes: Values) {
+        let (scaleSlopes, shiftSlopes) = (line(slopes, 0), line(slopes, 1))
+        scaleSlopes.update(repeating: 0)
+        shiftSlopes.update(repeating: 0)
+        for row in 0..<rows {
+            let (line, values) = (line(delta, row), line(normalized, row))
+            for column in line.indices {
+                scaleSlopes[column] += line[column] * values[column]
+                shiftSlopes[column] += line[column]
+            }
+        }
+    }
+
+    /// Replaces the derivative by the normalized values by that by the linear outputs.
+    func propagate(_ delta: Values, _ normalized: Constants, _ slopes: Values, moments: Constants, scale: Constants) {
+        let (scaleSlopes, shiftSlopes) = (line(slopes, 0), line(slopes, 1))
+        let (inverses, scale) = (line(moments, 2), line(scale, 0))
+        let share = 1 / Float(rows)
+        for row in 0..<rows {
+            let (line, values) = (line(delta, row), line(normalized, row))
+            for column in line.indices {
+                let pull = shiftSlopes[column] + values[column] * scaleSlopes[column]
+                line[column] = scale[column] * inverses[column] * (line[column] - share * pull)
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Dispatch
+
+/// Loops over ranges on all cores.
+enum Parallel {
+    /// Calls `body` with consecutive ranges of `length` (the last may be shorter) that cover `0..<count`, several at a time.
+    /// The ranges depend on `count` and `length` alone, never on the number of threads, so that results do not either.
+    static func forEachRange(of count: Int, length: Int, _ body: (Range<Int>) -> Void) {
+        let pieces = (count + length - 1) / length
+        guard pieces > 1 else {
+            if count > 0 { body(0..<count) }
+            return
+        }
+        withoutActuallyEscaping(body) { body in
+            // Not checked by the compiler: bodies run at the same time, so each may only write what belongs to its range.
+            // All have ended when concurrentPerform returns.
+            nonisolated(unsafe) let work = body
+            DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+                work(piece * length..<min(count, (piece + 1) * length))
+            }
+        }
+    }
+}
