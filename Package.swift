@@ -60,7 +60,10 @@ let package = Package(
         // Level 5
         .executableTarget(
             name: "finetuner-cache",
-            dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Tensors", "ImageInput", "ModelGraph", "FeatureStorage", "Retrieval", "Pipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
 
         // Tests mirror Sources.

@@ -1,0 +1,67 @@
+public import ImageInput
+public import ModelGraph
+import Tensors
+
+/// What a user asks stage one to run: which weights, where to cut, how to pool and how to prepare pictures.
+public struct BackboneRecipe: Sendable, Hashable {
+    /// Where a network's weights come from.
+    public enum Weights: Sendable, Hashable {
+        /// A model of the catalog, by name.
+        case named(String)
+        /// A file of the user's, by path.
+        case file(String)
+    }
+
+    /// Where the weights come from.
+    public var weights: Weights
+    /// The layer to chop after; nil for the layer before the classifier.
+    public var cut: String?
+    /// How a feature map becomes a vector; nil for the default.
+    public var pool: PoolingMode?
+    /// The preset that prepares pictures; nil for the one the network was trained with.
+    public var preprocessing: String?
+    /// Whether a picture's EXIF orientation is applied.
+    public var exif: ExifPolicy
+
+    /// A recipe.
+    public init(
+        weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
+        exif: ExifPolicy = .apply
+    ) {
+        self.weights = weights
+        self.cut = cut
+        self.pool = pool
+        self.preprocessing = preprocessing
+        self.exif = exif
+    }
+
+    /// The recipe as the strings that a store keeps beside a space.
+    public var strings: [String: String] {
+        var strings = ["exif": exif.rawValue]
+        switch weights {
+        case .named(let name): strings["model"] = name
+        case .file(let path): strings["weights"] = path
+        }
+        strings["cut"] = cut
+        strings["pool"] = pool?.rawValue
+        strings["preprocessing"] = preprocessing
+        return strings
+    }
+
+    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file.
+    public init(strings: [String: String]) throws {
+        if let name = strings["model"] {
+            weights = .named(name)
+        } else if let path = strings["weights"] {
+            weights = .file(path)
+        } else {
+            throw InputError(
+                "space", "its features were not made by a model that can be run again here",
+                remedy: "Query by a picture that is in the store.")
+        }
+        cut = strings["cut"]
+        pool = strings["pool"].flatMap(PoolingMode.init(rawValue:))
+        preprocessing = strings["preprocessing"]
+        exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
+    }
+}

@@ -1,0 +1,77 @@
+public import Backbones
+public import FeatureStorage
+public import ImageInput
+public import ModelGraph
+public import Tensors
+
+/// A network cut and frozen, together with how its pictures are prepared: everything that decides a feature's numbers.
+public struct FrozenModel: Sendable {
+    /// The network up to and including the cut.
+    public let graph: ModelGraph
+    /// How a picture becomes its input.
+    public let preprocessor: ImagePreprocessor
+    /// The space its features live in.
+    public let space: FeatureSpace
+    /// The weights file's path.
+    public let weightsPath: String
+    /// SHA-256 of the weights file.
+    public let weightsFingerprint: Fingerprint
+
+    /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
+    /// Throws `InputError` where a file is missing or damaged, or the cut is not a layer.
+    public init(recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }) throws {
+        let path: String
+        let title: String
+        var named: NamedModel?
+        switch recipe.weights {
+        case .named(let name):
+            let model = try ModelCatalog.model(named: name)
+            path = try cache.weights(of: model, announce: announce)
+            title = model.name
+            named = model
+        case .file(let file):
+            path = file
+            title = file.split(separator: "/").last.map(String.init) ?? file
+        }
+        weightsPath = path
+        weightsFingerprint = try Fingerprint(ofFileAt: path)
+        let whole = try ModelGraph(weights: try WeightsFile(path: path))
+        let tailored = try Tailor(whole).cut(after: recipe.cut, pool: recipe.pool)
+        graph = tailored.graph
+        let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: whole)
+        preprocessor = try ImagePreprocessor.preset(named: preset).with(exif: recipe.exif)
+        space = try Self.space(title, tailored, preprocessor, recipe)
+    }
+
+    /// The backbone that computes the features, compiled for batches of `batchSize` pictures.
+    public func makeBackbone(batchSize: Int) throws -> any Backbone {
+        try OneDNNBackbone(
+            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
+    }
+
+    private static func usualPreset(of graph: ModelGraph) -> String {
+        let twin = ModelCatalog.all.first { $0.architecture == graph.architecture }
+        return twin?.preprocessing ?? "torchvision-v1"
+    }
+
+    private static func space(
+        _ title: String, _ tailored: TailoredModel, _ preprocessor: ImagePreprocessor, _ recipe: BackboneRecipe
+    ) throws -> FeatureSpace {
+        let graph = tailored.graph
+        let shapes = try graph.shapes(height: preprocessor.cropHeight, width: preprocessor.cropWidth)
+        guard case .vector(let dimension)? = shapes[graph.outputName] else {
+            throw InputError("cut '\(tailored.cut)'", "does not give a vector")
+        }
+        var fields = preprocessor.fields
+        fields["model.architecture"] = graph.architecture
+        fields["model.graph"] = graph.structureFingerprint.hex
+        fields["model.tensors"] = graph.tensorsFingerprint.hex
+        fields["cut"] = tailored.cut
+        fields["pool"] = tailored.pool?.rawValue ?? "none"
+        fields["precision"] = "f32"
+        let pooled = tailored.pool.map { ", \($0.rawValue) pooled" } ?? ""
+        return FeatureSpace(
+            name: "\(title) @ \(tailored.cut)\(pooled)", fields: fields, dimension: dimension, rowType: .float16,
+            recipe: recipe.strings)
+    }
+}

@@ -1,0 +1,46 @@
+public import FeatureStorage
+import Foundation
+public import MetricLearning
+import Tensors
+
+/// Writes features or embeddings for other tools: a `.npy` array and a `.csv` table that says what each row is.
+public struct FeatureExporter {
+    private let store: FeatureStore
+    private let space: FeatureSpace
+    private let head: ProjectionHead?
+
+    /// An exporter of a space's raw features, or of what `head` makes of them.
+    public init(store: FeatureStore, space: FeatureSpace, head: ProjectionHead?) {
+        self.store = store
+        self.space = space
+        self.head = head
+    }
+
+    /// Writes `output`, an array of `float32` with shape `[pictures, dimension]`, and beside it a CSV (RFC 4180) with the
+    /// columns row, id (the content's SHA-256), path and label, in the order of the paths. Returns the array's shape and
+    /// the table's path.
+    public func writeNumPy(to output: String) throws -> (rows: Int, columns: Int, table: String) {
+        let table = try store.readFeatures(in: space)
+        var rowOf: [Fingerprint: Int] = [:]
+        for (row, content) in table.contents.enumerated() { rowOf[content] = row }
+        let pictures = try store.pictures(in: space).filter { rowOf[$0.content] != nil }
+        guard !pictures.isEmpty else {
+            throw InputError("space \(space.name)", "has no pictures to export", remedy: "Run finetuner-cache build.")
+        }
+        let vectors = (head?.embeddings(of: table.features) ?? table.features)
+            .rows(at: pictures.compactMap { rowOf[$0.content] })
+        var csv = "row,id,path,label\r\n"
+        for (row, picture) in pictures.enumerated() {
+            csv += "\(row),\(picture.content),\(Self.field(picture.path)),\(Self.field(picture.label ?? ""))\r\n"
+        }
+        let beside = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"
+        try AtomicFile.write(NumPyFile.encode(vectors), to: output)
+        try AtomicFile.write(Data(csv.utf8), to: beside)
+        return (vectors.rows, vectors.columns, beside)
+    }
+
+    private static func field(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
+        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,43 @@
+import Backbones
+public import FeatureStorage
+import Foundation
+import ImageInput
+public import Tensors
+
+/// Turns a picture into a vector of a store's space: from the store where it is in there, else with the same frozen network.
+public struct PictureEmbedder {
+    private let store: FeatureStore
+    private let space: FeatureSpace
+    private let cache: WeightsCache
+
+    /// An embedder for `space`.
+    public init(store: FeatureStore, space: FeatureSpace, cache: WeightsCache) {
+        self.store = store
+        self.space = space
+        self.cache = cache
+    }
+
+    /// The raw feature of the picture at `path`, shape `[1, dimension]`, and its content's fingerprint. Throws
+    /// `InputError` where it is no picture, or where the network at hand is not the one that made the space.
+    public func feature(
+        ofPictureAt path: String, in table: FeatureTable, announce: (String) -> Void = { _ in }
+    ) throws -> (feature: Matrix, content: Fingerprint) {
+        let file = try PictureFile(path: path)
+        let content = Fingerprint(of: file.bytes)
+        if let row = table.contents.firstIndex(of: content) { return (table.features.rows(in: row..<row + 1), content) }
+        let picture: Picture
+        let recipe = try BackboneRecipe(strings: space.recipe)
+        do { picture = try ImageDecoder(exif: recipe.exif).decode(file.bytes) } catch let error as InputError {
+            throw InputError(path, error.fact, remedy: error.remedy)
+        }
+        let model = try FrozenModel(recipe: recipe, cache: cache, announce: announce)
+        guard model.space.fingerprint == space.fingerprint else {
+            let differences = model.space.differences(from: space).joined(separator: "; ")
+            throw InputError(
+                "space \(space.fingerprint.short) (\(space.name))", "was made by another network: \(differences)",
+                remedy: "Put the weights it was built with back, or build again with --add-space.")
+        }
+        let backbone = try model.makeBackbone(batchSize: 1)
+        return (try backbone.features(of: try model.preprocessor.tensor(of: picture)), content)
+    }
+}

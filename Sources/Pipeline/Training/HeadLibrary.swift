@@ -1,0 +1,101 @@
+public import FeatureStorage
+import Foundation
+public import MetricLearning
+public import Tensors
+
+/// A head ready for use: its weights and the space it belongs to.
+public struct LoadedHead: Sendable {
+    /// Its name, or the file's where it came from a file.
+    public let name: String
+    /// The projection.
+    public let head: ProjectionHead
+    /// The space whose features it takes.
+    public let space: Fingerprint
+}
+
+/// The heads of a store: `heads/NAME/head.safetensors` and `heads/NAME/run.json`.
+public struct HeadLibrary: Sendable {
+    private let folder: String
+
+    /// The library in a store's heads folder.
+    public init(store: FeatureStore) { folder = store.headsFolder }
+
+    private static let spaceKey = "finetuner-cache.space"
+
+    /// Writes a trained head and its record, replacing one of the same name: the head first, its record last, each whole
+    /// or not at all.
+    public func save(
+        _ result: HeadTrainer.Result, name: String, space: FeatureSpace, settings: HeadTrainer.Settings
+    ) throws -> HeadRecord {
+        try Self.check(name: name)
+        let file = HeadFile(head: result.head, metadata: [Self.spaceKey: space.fingerprint.hex])
+        let data = try file.encoded()
+        let record = HeadRecord(
+            name: name, space: space.fingerprint, head: Fingerprint(of: data), inputDimension: space.dimension,
+            outputDimension: settings.outputDimension, settings: settings, batchSize: result.batchSize,
+            trainingCount: result.trainingCount, heldOutCount: result.heldOutCount, losses: result.losses,
+            before: result.before, after: result.after, finished: Date())
+        let target = "\(folder)/\(name)"
+        do { try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true) } catch {
+            throw InputError(target, "cannot be made: \(error.localizedDescription)")
+        }
+        try AtomicFile.write(data, to: "\(target)/head.safetensors")
+        try AtomicFile.write(try CanonicalJSON.encode(record, pretty: true), to: "\(target)/run.json")
+        try AtomicFile.synchronizeFolder(folder)
+        return record
+    }
+
+    /// The records of all heads, the newest first. Throws `InputError` naming a record that cannot be read.
+    public func records() throws -> [HeadRecord] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
+        let records = try names.sorted().compactMap { name -> HeadRecord? in
+            let path = "\(folder)/\(name)/run.json"
+            guard let data = FileManager.default.contents(atPath: path) else { return nil }
+            do { return try JSONDecoder().decode(HeadRecord.self, from: data) } catch {
+                throw InputError(path, "is damaged: \(error)", remedy: "Train the head again, or delete its folder.")
+            }
+        }
+        return records.sorted { ($0.finished, $1.name) > ($1.finished, $0.name) }
+    }
+
+    /// The head called `reference` in this library, or the one in the file `reference`. Throws `InputError` where there is
+    /// neither, where it is damaged, or where it takes features of another space than `space`.
+    public func load(_ reference: String, for space: FeatureSpace) throws -> LoadedHead {
+        let inLibrary = "\(folder)/\(reference)/head.safetensors"
+        let isName = !reference.contains("/") && FileManager.default.fileExists(atPath: inLibrary)
+        let path = isName ? inLibrary : reference
+        guard FileManager.default.fileExists(atPath: path) else {
+            let names = try records().map(\.name)
+            let known = names.isEmpty ? "The store has no heads yet" : "The store has: \(names.joined(separator: ", "))"
+            throw InputError(
+                "head '\(reference)'", "is neither a head of this store nor a file",
+                remedy: "\(known). Train one with train-head, or use --head none.")
+        }
+        let file = try HeadFile(path: path)
+        guard let text = file.metadata[Self.spaceKey], let owner = Fingerprint(hex: text) else {
+            throw InputError(path, "does not say which features it is for", remedy: "Use a head that train-head wrote.")
+        }
+        guard owner == space.fingerprint else {
+            throw InputError(
+                "head '\(reference)'",
+                "takes features of the space \(owner.short), and these are of \(space.fingerprint.short) (\(space.name))",
+                remedy: "Choose its space with --space, or train a head for this one.")
+        }
+        return LoadedHead(name: isName ? reference : path, head: file.head, space: owner)
+    }
+
+    /// Refuses names that could leave the folder or that the command line uses itself.
+    public static func check(name: String) throws {
+        let allowed = name.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains(scalar))
+        }
+        guard allowed, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 100, name != "none", name != "auto"
+        else {
+            throw InputError(
+                "head name '\(name)'", "cannot be used",
+                remedy:
+                    "Use up to 100 letters, digits, '-', '_' and '.', not beginning with '.', and not 'none' or 'auto'."
+            )
+        }
+    }
+}

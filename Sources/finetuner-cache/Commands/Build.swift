@@ -1,0 +1,103 @@
+public import ArgumentParser
+import FeatureStorage
+import Foundation
+import ImageInput
+public import Pipeline
+import Tensors
+
+struct Build: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the frozen network once over pictures and keep the features in the store.",
+        discussion: """
+            A folder's first level gives the labels: photos/cat/1.jpg has the label cat. Running it again computes only \
+            what is new; pictures that are gone leave the listing, their features stay.
+            """)
+
+    @Argument(help: "A folder of pictures, or single pictures.", completion: .file())
+    var inputs: [String]
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var network: ModelOptions
+
+    @Flag(help: "Keep the features beside those of other networks in the same store.")
+    var addSpace = false
+
+    @Option(help: ArgumentHelp("What to do with a picture that cannot be used: skip or fail.", valueName: "policy"))
+    var onError: FeatureExtractor.ErrorPolicy = .skip
+
+    @Flag(help: "Exit with 0 although pictures were skipped.")
+    var allowSkips = false
+
+    @Flag(help: "Try pictures again that failed before.")
+    var retryFailed = false
+
+    @Option(help: "Pictures the network computes at once.")
+    var batchSize = 16
+
+    @Option(help: "Decides the random order of extraction.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Refuse pictures with more pixels than this.")
+    var pixelLimit = ImageDecoder.defaultPixelLimit
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1024).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 1024.") }
+        guard pixelLimit > 0 else { throw ValidationError("--pixel-limit must be positive.") }
+    }
+
+    func run() throws {
+        let listing = try PictureListing.read(inputs)
+        for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
+        let model = try network.load(storePath: store.path, cache: .standard())
+        Console.note(
+            """
+            model \(model.space.name), \(model.space.dimension) features
+            weights \(model.weightsPath), SHA-256 \(model.weightsFingerprint)
+            """)
+        var writer = try FeatureStoreWriter(
+            path: store.path, space: model.space, otherSpaces: addSpace ? .add : .refuse)
+        if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
+        let report = try extract(listing, with: model, into: &writer)
+        try writer.finish()
+        try show(report, of: try FeatureStore(path: store.path), space: model.space)
+        if report.wasInterrupted { throw Exit.interrupted }
+        let skipped = report.failures.count + listing.refused.count
+        if skipped > 0 && !allowSkips { throw Exit.skipped }
+    }
+
+    private func extract(
+        _ listing: PictureListing, with model: FrozenModel, into writer: inout FeatureStoreWriter
+    ) throws -> BuildReport {
+        var extractor = FeatureExtractor(
+            backbone: try model.makeBackbone(batchSize: batchSize), batchSize: batchSize,
+            decoder: ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif),
+            preprocessor: model.preprocessor)
+        extractor.errorPolicy = onError
+        extractor.retriesFailed = retryFailed
+        extractor.seed = seed
+        let interruption = Interruption()
+        let signals = Signals(interruption)
+        let meter = ProgressMeter()
+        defer {
+            meter.finish()
+            withExtendedLifetime(signals) {}
+        }
+        return try extractor.extract(listing, into: &writer, interruption: interruption, progress: meter.show)
+    }
+
+    private func show(_ report: BuildReport, of store: FeatureStore, space: FeatureSpace) throws {
+        let summary = try store.spaces().first { $0.space.fingerprint == space.fingerprint }
+        let outcome = BuildOutcome(report, summary, store: self.store.path, space: space)
+        if json { return try JSONOutput.print(outcome) }
+        print(outcome.text)
+        for failure in report.failures.prefix(10) { Console.warning("\(failure.path): \(failure.reason)") }
+        if report.failures.count > 10 {
+            Console.note("… and \(report.failures.count - 10) more: finetuner-cache inspect --errors")
+        }
+    }
+}
+
+extension FeatureExtractor.ErrorPolicy: ExpressibleByArgument {}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import FeatureStorage
+import Foundation
+import Pipeline
+import Tensors
+
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a store holds: spaces, pictures, labels, failures, bytes, heads.")
+
+    @OptionGroup var store: StoreOptions
+
+    @Flag(help: "List the pictures that failed, with the reason.")
+    var errors = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func run() throws {
+        let store = try FeatureStore(path: store.path)
+        let contents = try StoreContents(store, path: self.store.path)
+        if json { return try JSONOutput.print(contents) }
+        if errors {
+            for failure in contents.failures { print("\(failure.path)\t\(failure.reason)") }
+            Console.note(Formats.count(contents.failures.count, "failed picture"))
+        } else {
+            print(contents.text)
+        }
+    }
+}

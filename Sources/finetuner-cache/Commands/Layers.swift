@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import ModelGraph
+import Pipeline
+import Tensors
+
+struct Layers: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List a network's layers: what they give, and where it can be cut.",
+        discussion: """
+            Everything up to the cut is frozen and its result cached; what follows is removed, and a head takes its place. \
+            Any layer's name, its number or a module's name such as layer3 can be given to --cut.
+            """)
+
+    @Argument(help: "A model of 'finetuner-cache models', or a .safetensors or .pth file.", completion: .file())
+    var model: String
+
+    @Option(help: "Show what a build with this --cut would freeze. [default: the layer before the classifier]")
+    var cut: String?
+
+    @Option(help: "The height and width of a picture.")
+    var inputSize = 224
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (1...8192).contains(inputSize) else { throw ValidationError("--input-size must be from 1 to 8192.") }
+    }
+
+    func run() throws {
+        let layers = try Tailor(try graph()).layers(height: inputSize, width: inputSize, cut: cut)
+        if json { return try JSONOutput.print(Answer(model: model, inputSize: inputSize, layers: layers)) }
+        var table = TextTable([
+            ("#", .right), ("name", .left), ("type", .left), ("output", .left), ("parameters", .right),
+            ("dense", .left),
+            ("embedding", .left), ("state", .left),
+        ])
+        for layer in layers {
+            table.add([
+                "\(layer.index)", layer.name, layer.type, layer.outputShape.map(String.init).joined(separator: "x"),
+                "\(layer.parameterCount)", layer.isDense ? "yes" : "", layer.isEmbeddingCandidate ? "yes" : "",
+                layer.isFrozen ? "frozen" : "removed",
+            ])
+        }
+        print(table.text)
+        let frozen = layers.filter(\.isFrozen)
+        Console.note(
+            """
+            \(Formats.count(layers.count, "layer")), \(layers.reduce(0) { $0 + $1.parameterCount }) parameters; frozen: \
+            \(frozen.count) layers, \(frozen.reduce(0) { $0 + $1.parameterCount }) parameters
+            """)
+    }
+
+    private func graph() throws -> ModelGraph {
+        if FileManager.default.fileExists(atPath: model) {
+            return try ModelGraph(weights: try WeightsFile(path: model))
+        }
+        return try ModelCatalog.model(named: model).skeleton()
+    }
+
+    private struct Answer: Encodable {
+        let schema = 1
+        let model: String
+        let inputSize: Int
+        let layers: [LayerSummary]
+    }
+}

@@ -1,0 +1,72 @@
+public import ArgumentParser
+import FeatureStorage
+import Foundation
+public import ImageInput
+public import ModelGraph
+import Pipeline
+import Tensors
+
+extension PoolingMode: ExpressibleByArgument {}
+extension ExifPolicy: ExpressibleByArgument {}
+
+/// Which frozen network stage one runs.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help:
+            "A model of 'finetuner-cache models'. [default: what the store was built with, else resnet50, else efficientnet-lite0]"
+    )
+    var model: String?
+
+    @Option(help: "Weights of your own instead: a .safetensors or .pth file.", completion: .file())
+    var weights: String?
+
+    @Option(help: "Chop after this layer of 'finetuner-cache layers'. [default: the layer before the classifier]")
+    var cut: String?
+
+    @Option(help: "How a feature map at the cut becomes a vector: avg, max or gem. [default: avg where one is needed]")
+    var pool: PoolingMode?
+
+    @Option(
+        help:
+            "How pictures are prepared: \(ImagePreprocessor.presetNames.joined(separator: ", ")). [default: the network's own]"
+    )
+    var preprocessing: String?
+
+    @Option(help: "Apply or ignore a picture's EXIF orientation.")
+    var exif: ExifPolicy = .apply
+
+    func validate() throws {
+        if model != nil && weights != nil { throw ValidationError("Give either --model or --weights, not both.") }
+    }
+
+    /// Whether any of them was given.
+    private var isSilent: Bool {
+        model == nil && weights == nil && cut == nil && pool == nil && preprocessing == nil && exif == .apply
+    }
+
+    /// The network to run: the one that was asked for; else the one the store was built with; else resnet50 where its
+    /// weights are there or can be fetched; else the model whose weights any machine with pip can get. Says which.
+    func load(storePath: String, cache: WeightsCache) throws -> FrozenModel {
+        if let weights { return try load(.file(URL(fileURLWithPath: weights).path), cache) }
+        if let model { return try load(.named(model), cache) }
+        if isSilent, let space = try Self.onlySpace(ofStoreAt: storePath) {
+            return try FrozenModel(
+                recipe: try BackboneRecipe(strings: space.recipe), cache: cache, announce: Console.note)
+        }
+        do { return try load(.named("resnet50"), cache) } catch let error as InputError {
+            Console.note("resnet50 cannot be used here (\(error.fact)); taking efficientnet-lite0 instead")
+            return try load(.named("efficientnet-lite0"), cache)
+        }
+    }
+
+    private func load(_ source: BackboneRecipe.Weights, _ cache: WeightsCache) throws -> FrozenModel {
+        let recipe = BackboneRecipe(weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif)
+        return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
+    }
+
+    private static func onlySpace(ofStoreAt path: String) throws -> FeatureSpace? {
+        guard FileManager.default.fileExists(atPath: "\(path)/index.sqlite") else { return nil }
+        let spaces = try FeatureStore(path: path).spaces()
+        return spaces.count == 1 ? spaces.first?.space : nil
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// How numbers are written for people.
+enum Formats {
+    /// Bytes with a binary unit: `512 B`, `3.1 MiB`.
+    static func bytes(_ count: Int) -> String {
+        guard count >= 1024 else { return "\(count) B" }
+        var value = Double(count)
+        var unit = -1
+        repeat {
+            value /= 1024
+            unit += 1
+        } while value >= 1024 && unit < 4
+        return String(format: "%.1f %@", value, ["KiB", "MiB", "GiB", "TiB", "PiB"][unit])
+    }
+
+    /// A count and its noun: `1 picture`, `3 pictures`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// Four digits behind the point.
+    static func metric(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    /// Four digits behind the point and a sign.
+    static func change(_ value: Double) -> String { String(format: "%+.4f", value) }
+
+    /// Seconds with one digit behind the point.
+    static func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
+}

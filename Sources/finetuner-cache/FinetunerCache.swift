@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Tensors
+
+@main
+struct FinetunerCache: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finetuner-cache",
+        abstract: "Run a frozen CNN once, train a projection head many times, find nearest pictures.",
+        discussion: """
+            finetuner-cache build photos/                  photos/<label>/<picture> -> features.fcstore
+            finetuner-cache train-head --output-dim 512    a 3-layer head on the stored features
+            finetuner-cache query photos/cat/1.jpg -k 10   the nearest pictures
+
+            Exit codes: 0 done; 1 done, but with skipped pictures; 2 error; 64 wrong usage; 130 interrupted, and
+            what was committed is kept: the same command goes on from there.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Build.self, TrainHead.self, Query.self, Evaluate.self, Export.self, Inspect.self, Layers.self, Models.self,
+        ])
+
+    /// Runs the command and maps what goes wrong to the documented exit codes.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as InputError {
+            Console.error(error.description)
+            Foundation.exit(Exit.error.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+extension ExitCode {
+    /// Done, but pictures were skipped.
+    static let skipped = ExitCode(1)
+    /// The command could not do its work.
+    static let error = ExitCode(2)
+    /// Stopped by a signal; running the same command again goes on.
+    static let interrupted = ExitCode(130)
+}
+
+/// The exit codes under the name that `main` can use beside Foundation's `exit`.
+typealias Exit = ExitCode

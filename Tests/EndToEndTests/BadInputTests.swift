@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@Suite("Bad input gives one clear error and a documented exit code")
+struct BadInputTests {
+    private func write(_ data: Data, _ name: String, _ program: Program) throws {
+        try data.write(to: URL(fileURLWithPath: program.path(name)))
+    }
+
+    @Test("Unreadable pictures are recorded, reported, and do not stop the rest")
+    func unreadablePictures() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        try write(Data("just a note".utf8), "photos/class-0/note.jpg", world.program)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: world.program.path("photos/class-0/1.bmp")))
+        try write(whole.prefix(whole.count / 2), "photos/class-1/cut.bmp", world.program)
+        let run = try world.build()
+        #expect(run.status == 1)
+        #expect(run.messages.contains("note.jpg") && run.messages.contains("cut.bmp"))
+        #expect(run.output.contains("48 new") && run.output.contains("2 failed"))
+
+        let again = try world.build("--allow-skips")
+        #expect(again.status == 0 && again.output.contains("48 unchanged") && again.output.contains("2 failed"))
+        let listed = try world.program.run("inspect", "--errors")
+        #expect(listed.output.split(separator: "\n").count == 2)
+
+        try FileManager.default.removeItem(atPath: world.program.path("photos/class-0/note.jpg"))
+        try write(whole, "photos/class-1/cut.bmp", world.program)
+        let mended = try world.build()
+        #expect(mended.status == 0, "\(mended.messages)")
+        #expect(try world.program.run("inspect", "--errors").output.isEmpty)
+    }
+
+    @Test("--on-error fail stops, and keeps what is done")
+    func failOnError() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        try write(Data("just a note".utf8), "photos/class-0/note.jpg", world.program)
+        let run = try world.build("--on-error", "fail")
+        #expect(run.status == 2 && run.messages.contains("note.jpg"))
+        #expect(try world.program.run("inspect").status == 0)
+    }
+
+    @Test("Without --output-dim training is refused, with the reason")
+    func noOutputDimension() throws {
+        let world = try SampleWorld(classes: 2, perClass: 8)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let run = try world.program.run("train-head")
+        #expect(run.status == 64)
+        #expect(run.messages.contains("--output-dim") && run.messages.contains("frozen"))
+    }
+
+    @Test("Folders without pictures, missing folders, missing stores and missing weights")
+    func missingThings() throws {
+        let world = try SampleWorld(classes: 2, perClass: 2)
+        defer { world.program.clean() }
+        try FileManager.default.createDirectory(
+            atPath: world.program.path("empty"), withIntermediateDirectories: true)
+        for arguments in [
+            ["build", "empty", "--weights", "net.safetensors"], ["build", "nowhere", "--weights", "net.safetensors"],
+            ["build", "photos", "--weights", "nowhere.pth"], ["build", "photos", "--model", "resnet51"],
+            ["query", "photos/class-0/0.bmp"], ["inspect", "--store", "nowhere"], ["layers", "nowhere"],
+        ] {
+            let run = try world.program.run(arguments)
+            #expect(run.status == 2, "\(arguments): \(run.messages)")
+            #expect(run.messages.hasPrefix("error: "), "\(arguments): \(run.messages)")
+            #expect(run.messages.contains(arguments.last { !$0.hasPrefix("-") } ?? "") || arguments[0] != "build")
+        }
+        #expect(!FileManager.default.fileExists(atPath: world.program.path("features.fcstore")))
+    }
+
+    @Test("A checkpoint that asks for a call is refused and nothing is called")
+    func maliciousCheckpoint() throws {
+        let world = try SampleWorld(classes: 2, perClass: 2)
+        defer { world.program.clean() }
+        let trace = world.program.path("called")
+        // A protocol 2 pickle of os.system("touch …"), as the legacy checkpoint form has it first in the file.
+        try write(Data("\u{80}\u{02}cposix\nsystem\n(X".utf8), "unused", world.program)
+        var pickle = Data([0x80, 0x02]) + Data("cposix\nsystem\n(X".utf8)
+        let command = Data("touch \(trace)".utf8)
+        pickle += withUnsafeBytes(of: UInt32(command.count).littleEndian) { Data($0) } + command + Data("tR.".utf8)
+        try write(pickle, "evil.pth", world.program)
+        let run = try world.program.run("build", "photos", "--weights", "evil.pth")
+        #expect(run.status == 2)
+        #expect(run.messages.contains("posix.system"), "\(run.messages)")
+        #expect(!FileManager.default.fileExists(atPath: trace))
+    }
+
+    @Test("A store of another network is refused with the differences")
+    func otherNetwork() throws {
+        let world = try SampleWorld(classes: 2, perClass: 4)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        try write(SampleWorld.weights(seed: 2), "net.safetensors", world.program)
+        let built = try world.build()
+        #expect(built.status == 2 && built.messages.contains("model.tensors"), "\(built.messages)")
+        var picture = try Data(contentsOf: URL(fileURLWithPath: world.program.path("photos/class-0/0.bmp")))
+        picture[60] ^= 0xFF
+        try write(picture, "new.bmp", world.program)
+        let asked = try world.program.run("query", "new.bmp")
+        #expect(asked.status == 2 && asked.messages.contains("model.tensors"), "\(asked.messages)")
+    }
+
+    @Test("Wrong usage exits with 64")
+    func usage() throws {
+        let program = try Program()
+        defer { program.clean() }
+        for arguments in [
+            ["build"], ["query", "a.jpg", "-k", "0"], ["bild"], ["build", "x", "--model", "a", "--weights", "b"],
+            ["train-head", "--output-dim", "0"], ["train-head", "--output-dim", "8", "--name", "../up"],
+        ] {
+            #expect(try program.run(arguments).status == 64, "\(arguments)")
+        }
+    }
+}

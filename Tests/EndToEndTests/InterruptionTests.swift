@@ -1,0 +1,69 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite("Builds that are stopped or killed")
+struct InterruptionTests {
+    /// Starts a build, sends `signal` after `delay` seconds and returns how it ended.
+    private func interrupt(_ world: SampleWorld, with signal: Int32, after delay: Double) throws -> Process {
+        let process = try world.program.start([
+            "build", "photos", "--weights", "net.safetensors", "--batch-size", "1", "--store", "stopped.fcstore",
+        ])
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        Thread.sleep(forTimeInterval: delay)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process
+    }
+
+    private func export(_ store: String, _ world: SampleWorld) throws -> Data {
+        let run = try world.program.run("export", "--store", store, "-o", "out.npy")
+        #expect(run.status == 0, "\(run.messages)")
+        return try Data(contentsOf: URL(fileURLWithPath: world.program.path("out.npy")))
+    }
+
+    @Test("kill -9 at any moment, then the same command: the same features")
+    func killed() throws {
+        let world = try SampleWorld(classes: 8, perClass: 100)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let expected = try export("features.fcstore", world)
+        var generator = SeededGenerator(seed: 3)
+        for round in 0..<8 {
+            try? FileManager.default.removeItem(atPath: world.program.path("stopped.fcstore"))
+            for _ in 0..<2 {
+                _ = try interrupt(world, with: SIGKILL, after: Double(generator.uniform(0.02, 1.2)))
+            }
+            let finished = try world.build("--store", "stopped.fcstore")
+            #expect(finished.status == 0, "round \(round): \(finished.messages)")
+            #expect(try export("stopped.fcstore", world) == expected, "round \(round)")
+        }
+    }
+
+    @Test("SIGINT and SIGTERM commit what is done and exit with 130")
+    func stopped() throws {
+        let world = try SampleWorld(classes: 8, perClass: 150)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        for signal in [SIGINT, SIGTERM] {
+            try? FileManager.default.removeItem(atPath: world.program.path("stopped.fcstore"))
+            var kept = 0
+            // Where the build was faster than the signal, or had not begun, another delay is tried.
+            for delay in [0.5, 0.3, 0.8, 0.2, 1.2] where kept == 0 {
+                try? FileManager.default.removeItem(atPath: world.program.path("stopped.fcstore"))
+                let process = try interrupt(world, with: signal, after: delay)
+                guard process.terminationReason == .exit, process.terminationStatus == 130 else { continue }
+                struct Contents: Decodable { let pictures: Int }
+                let inspected = try world.program.run("inspect", "--store", "stopped.fcstore", "--json")
+                kept = try inspected.json(as: Contents.self).pictures
+            }
+            #expect(kept > 0 && kept < 1200)
+            let finished = try world.build("--store", "stopped.fcstore")
+            #expect(finished.status == 0, "\(finished.messages)")
+            #expect(finished.output.contains("\(kept) unchanged"), "\(finished.output)")
+            #expect(try export("stopped.fcstore", world) == export("features.fcstore", world))
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite("The main path: build, train-head, query")
+struct MainPathTests {
+    private struct Built: Decodable {
+        let pictures, extracted, unchanged, duplicates, removed: Int
+    }
+
+    private struct Answer: Decodable {
+        struct Neighbor: Decodable {
+            let rank: Int
+            let score: Float
+            let label: String?
+            let path: String
+        }
+        let head: String
+        let neighbors: [Neighbor]
+    }
+
+    @Test("From a folder to neighbors, and again without work")
+    func wholeRoad() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        let first = try world.build("--json")
+        #expect(first.status == 0, "\(first.messages)")
+        let built: Built = try first.json()
+        #expect(built.pictures == 48 && built.extracted == 48)
+
+        let again: Built = try world.build("--json").json()
+        #expect(again.extracted == 0 && again.unchanged == 48)
+
+        let trained = try world.program.run(
+            "train-head", "--output-dim", "8", "--epochs", "3", "--batch-size", "16", "--name", "small")
+        #expect(trained.status == 0, "\(trained.messages)")
+        #expect(trained.output.contains("precision@1"))
+
+        for head in ["none", "small"] {
+            let asked = try world.program.run("query", "photos/class-2/3.bmp", "-k", "5", "--head", head, "--json")
+            #expect(asked.status == 0, "\(asked.messages)")
+            let answer: Answer = try asked.json()
+            #expect(answer.head == head)
+            #expect(answer.neighbors.map(\.rank) == [1, 2, 3, 4, 5])
+            #expect(answer.neighbors[0].path.hasSuffix("photos/class-2/3.bmp"))
+            #expect(answer.neighbors[0].score > 0.999)
+            #expect(answer.neighbors.map(\.score) == answer.neighbors.map(\.score).sorted(by: >))
+        }
+    }
+
+    @Test("A picture that is not in the store is embedded by the same network")
+    func foreignPicture() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let copy = world.program.path("copy.bmp")
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: world.program.path("photos/class-1/0.bmp")))
+        bytes[bytes.count - 1] ^= 1  // one pixel differs a little: other content, nearly the same feature
+        try bytes.write(to: URL(fileURLWithPath: copy))
+        let asked = try world.program.run("query", copy, "-k", "1", "--head", "none", "--json")
+        let answer: Answer = try asked.json()
+        #expect(answer.neighbors[0].path.hasSuffix("photos/class-1/0.bmp"))
+        #expect(answer.neighbors[0].score > 0.99)
+    }
+
+    @Test("The same seed gives a byte-identical head, another seed another")
+    func determinism() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        for (name, seed) in [("a", "5"), ("b", "5"), ("c", "6")] {
+            let run = try world.program.run(
+                "train-head", "--output-dim", "8", "--epochs", "2", "--batch-size", "16", "--name", name, "--seed", seed
+            )
+            #expect(run.status == 0, "\(run.messages)")
+        }
+        let heads = ["a", "b", "c"].map {
+            FileManager.default.contents(atPath: world.program.path("features.fcstore/heads/\($0)/head.safetensors"))
+        }
+        #expect(heads[0] != nil && heads[0] == heads[1])
+        #expect(heads[0] != heads[2])
+    }
+
+    @Test("A head file works on another store of the same space")
+    func headFile() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        #expect(try world.build("--store", "other.fcstore").status == 0)
+        let run = try world.program.run(
+            "train-head", "--output-dim", "8", "--epochs", "1", "--batch-size", "16", "--name", "h")
+        #expect(run.status == 0)
+        let evaluated = try world.program.run(
+            "evaluate", "--store", "other.fcstore", "--head", "features.fcstore/heads/h/head.safetensors", "--json")
+        #expect(evaluated.status == 0, "\(evaluated.messages)")
+        #expect(evaluated.output.contains("\"precision@1\""))
+    }
+
+    @Test("Changes of the folder: new, duplicate, removed and changed pictures")
+    func incremental() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let photos = world.program.path("photos")
+        try FileManager.default.copyItem(atPath: "\(photos)/class-0/0.bmp", toPath: "\(photos)/class-0/copy.bmp")
+        try FileManager.default.removeItem(atPath: "\(photos)/class-1/5.bmp")
+        var generator = SeededGenerator(seed: 99)
+        try SampleWorld.picture(of: 3, &generator).write(to: URL(fileURLWithPath: "\(photos)/class-3/new.bmp"))
+        let built: Built = try world.build("--json").json()
+        #expect(built.extracted == 1 && built.duplicates == 1 && built.removed == 1 && built.unchanged == 47)
+    }
+
+    @Test("Export writes an array and a table that belong together")
+    func export() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let run = try world.program.run("export", "--to", "npy", "--output", "f.npy")
+        #expect(run.status == 0, "\(run.messages)")
+        let array = try NumPyFile.decode(Data(contentsOf: URL(fileURLWithPath: world.program.path("f.npy"))))
+        #expect(array.shape == [48, 32])
+        let lines = try String(contentsOfFile: world.program.path("f.csv"), encoding: .utf8)
+            .split(whereSeparator: \.isNewline)
+        #expect(lines.count == 49)
+        #expect(lines[0] == "row,id,path,label")
+        #expect(lines[1].hasSuffix("photos/class-0/0.bmp,class-0"))
+    }
+
+    @Test("The listings of networks and stores")
+    func listings() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let models = try world.program.run("models")
+        #expect(
+            models.status == 0 && models.output.contains("resnet50") && models.output.contains("efficientnet-lite0"))
+        let layers = try world.program.run("layers", "resnet50")
+        #expect(layers.status == 0, "\(layers.messages)")
+        #expect(layers.output.contains("layer4.2.conv3") && layers.output.contains("2048x7x7"))
+        let own = try world.program.run("layers", "net.safetensors", "--cut", "layer3")
+        #expect(own.status == 0 && own.output.contains("removed"))
+        let inspected = try world.program.run("inspect")
+        #expect(inspected.status == 0, "\(inspected.messages)")
+        #expect(inspected.output.contains("48 listed") && inspected.output.contains("net.safetensors"))
+    }
+
+    @Test("Cuts at a feature map, at the classifier, and several spaces in one store")
+    func cuts() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let refused = try world.build("--cut", "layer3", "--pool", "gem")
+        #expect(refused.status == 2)
+        #expect(refused.messages.contains("cut") && refused.messages.contains("--add-space"))
+        #expect(try world.build("--cut", "layer3", "--pool", "gem", "--add-space").status == 0)
+        #expect(try world.build("--cut", "fc", "--add-space").status == 0)
+        let ambiguous = try world.program.run("evaluate", "--head", "none")
+        #expect(ambiguous.status == 2 && ambiguous.messages.contains("--space"))
+        let chosen = try world.program.run("export", "--space", "net.safetensors @ fc", "-o", "logits.npy")
+        #expect(chosen.status == 0, "\(chosen.messages)")
+        let logits = try NumPyFile.decode(Data(contentsOf: URL(fileURLWithPath: world.program.path("logits.npy"))))
+        #expect(logits.shape == [48, 5])
+    }
+}

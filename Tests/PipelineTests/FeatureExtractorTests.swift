@@ -1,0 +1,120 @@
+import Backbones
+import FeatureStorage
+import Foundation
+import ImageInput
+import Tensors
+import Testing
+
+@testable import Pipeline
+
+/// Features that tell which picture they came from: the mean of each channel of the crop.
+private final class ChannelMeans: Backbone {
+    let featureDimension = 3
+    let inputShape = (channels: 3, height: 224, width: 224)
+
+    func features(of batch: Tensor4) throws -> Matrix {
+        let area = batch.height * batch.width
+        return Matrix(
+            rows: batch.count, columns: 3,
+            elements: (0..<batch.count * 3).map { index in
+                batch.elements[index * area..<(index + 1) * area].reduce(0, +) / Float(area)
+            })
+    }
+}
+
+@Suite("FeatureExtractor")
+struct FeatureExtractorTests {
+    private let space = FeatureSpace(
+        name: "means", fields: ["kind": "means"], dimension: 3, rowType: .float16, recipe: [:])
+
+    private func bitmap(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Data {
+        func little(_ value: Int, _ bytes: Int) -> Data { Data((0..<bytes).map { UInt8(value >> (8 * $0) & 0xFF) }) }
+        let pixels = Data((0..<16).flatMap { _ in [blue, green, red] })
+        return Data("BM".utf8) + little(54 + pixels.count, 4) + little(0, 4) + little(54, 4) + little(40, 4)
+            + little(4, 4) + little(4, 4) + little(1, 2) + little(24, 2) + little(0, 24) + pixels
+    }
+
+    private func extract(
+        _ folder: TemporaryFolder, interruption: Interruption = Interruption(),
+        configure: (inout FeatureExtractor) -> Void = { _ in }, progress: (ProgressUpdate) -> Void = { _ in }
+    ) throws -> BuildReport {
+        var extractor = FeatureExtractor(
+            backbone: ChannelMeans(), batchSize: 4, decoder: ImageDecoder(), preprocessor: .torchvisionV1)
+        configure(&extractor)
+        var writer = try FeatureStoreWriter(path: folder.path("s.fcstore"), space: space)
+        let report = try extractor.extract(
+            try PictureListing.read([folder.path("photos")]), into: &writer, interruption: interruption,
+            progress: progress)
+        try writer.finish()
+        return report
+    }
+
+    @Test("Every picture gets its own feature, whatever batch it was in")
+    func features() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for red in 0..<30 { try folder.write(bitmap(UInt8(red * 8), 10, 20), "photos/a/\(red).bmp") }
+        let report = try extract(folder)
+        #expect(report.extracted == 30 && report.failures.isEmpty)
+        let store = try FeatureStore(path: folder.path("s.fcstore"))
+        let table = try store.readFeatures(in: space)
+        for picture in try store.pictures(in: space) {
+            let number = try #require(Int(picture.path.split(separator: "/").last?.dropLast(4) ?? ""))
+            let row = try #require(table.contents.firstIndex(of: picture.content))
+            let expected = (Float(number * 8) / 255 - 0.485) / 0.229
+            #expect(abs(table.features[row, 0] - expected) < 2e-3)
+        }
+    }
+
+    @Test("Copies are computed once, in one batch or in several")
+    func duplicates() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<20 { try folder.write(bitmap(UInt8(number % 3), 1, 2), "photos/a/\(number).bmp") }
+        let report = try extract(folder)
+        #expect(report.extracted == 3 && report.duplicates == 17)
+        let store = try FeatureStore(path: folder.path("s.fcstore"))
+        #expect(try store.pictures(in: space).count == 20)
+    }
+
+    @Test("A picture that becomes unreadable leaves the listing and is a failure; mended, it comes back")
+    func failure() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<3 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
+        _ = try extract(folder)
+        try folder.write(Data("no longer a picture".utf8), "photos/a/1.bmp")
+        let broken = try extract(folder)
+        #expect(broken.failures.map(\.path.last) == ["p"] && broken.unchanged == 2)
+        let store = try FeatureStore(path: folder.path("s.fcstore"))
+        #expect(try store.pictures(in: space).count == 2)
+        #expect(try extract(folder).failuresOfEarlierRuns == 1)
+        #expect(try extract(folder, configure: { $0.retriesFailed = true }).failuresOfEarlierRuns == 0)
+        try folder.write(bitmap(1, 1, 2), "photos/a/1.bmp")
+        let mended = try extract(folder)
+        #expect(mended.failures.isEmpty && mended.duplicates + mended.extracted == 1)
+        #expect(try store.pictures(in: space).count == 3 && store.failures().isEmpty)
+    }
+
+    @Test("An interruption keeps what is done, and the next run does the rest")
+    func interruption() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<40 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
+        let interruption = Interruption()
+        let first = try extract(folder, interruption: interruption) { if $0.done >= 8 { interruption.request() } }
+        #expect(first.wasInterrupted && first.extracted >= 8 && first.extracted < 40)
+        let second = try extract(folder)
+        #expect(second.unchanged == first.extracted && second.extracted == 40 - first.extracted)
+    }
+
+    @Test("Under the policy fail the first bad picture ends the build after a commit")
+    func failPolicy() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<10 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
+        try folder.write(Data("text".utf8), "photos/a/bad.bmp")
+        #expect(throws: InputError.self) { try extract(folder, configure: { $0.errorPolicy = .fail }) }
+        #expect(try FeatureStore(path: folder.path("s.fcstore")).failures().count == 1)
+    }
+}
