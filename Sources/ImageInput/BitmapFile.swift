@@ -48,8 +48,8 @@ struct BitmapFile {
         }
         return try Picture(width: width, height: height) { target in
             for y in 0..<height {
-                let row = rows.bytes[(isTopDown ? y : height - 1 - y) * rowSize..<rows.count]
-                let from = UnsafeRawBufferPointer(rebasing: row.prefix(rowSize))
+                let start = (isTopDown ? y : height - 1 - y) * rowSize
+                let from = UnsafeRawBufferPointer(rebasing: rows.bytes[start..<start + rowSize])
                 let to = UnsafeMutableBufferPointer(rebasing: target[3 * y * width..<3 * (y + 1) * width])
                 if bits > 8 { readColors(from, to) } else { try readIndices(from, to) }
             }

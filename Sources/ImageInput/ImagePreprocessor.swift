@@ -41,8 +41,7 @@ public struct ImagePreprocessor: Sendable, Hashable, Codable {
         }
         self.init(
             checkedResize: resize, cropHeight: cropHeight, cropWidth: cropWidth, interpolation: interpolation,
-            mean: mean,
-            standardDeviation: standardDeviation, exif: exif)
+            mean: mean, standardDeviation: standardDeviation, exif: exif)
     }
 
     init(
@@ -75,8 +74,7 @@ public struct ImagePreprocessor: Sendable, Hashable, Codable {
     public func with(exif: ExifPolicy) -> ImagePreprocessor {
         ImagePreprocessor(
             checkedResize: resize, cropHeight: cropHeight, cropWidth: cropWidth, interpolation: interpolation,
-            mean: mean,
-            standardDeviation: standardDeviation, exif: exif)
+            mean: mean, standardDeviation: standardDeviation, exif: exif)
     }
 
     /// The settings as text, one entry each, for fingerprints and for naming the field in which two differ. Floats have

@@ -7,10 +7,10 @@ public struct Picture: Sendable, Hashable {
     /// Red, green and blue in `0...255`, row-major `[height, width, 3]`.
     public let pixels: [UInt8]
 
-    /// A picture over `pixels`, which must be `height * width * 3` values in row-major order.
+    /// A picture over `pixels`, which must be `height * width * 3` values in row-major order, three at least.
     public init(width: Int, height: Int, pixels: [UInt8]) {
         precondition(
-            width >= 0 && height >= 0 && pixels.count == width * height * 3,
+            width > 0 && height > 0 && pixels.count == width * height * 3,
             "a picture [\(height), \(width), 3] got \(pixels.count) values")
         self.width = width
         self.height = height
