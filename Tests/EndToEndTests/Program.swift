@@ -25,8 +25,10 @@ struct Program {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    /// The executable beside the running test bundle.
+    /// The executable that FINETUNER_CACHE_PROGRAM names, as `Tools/test` does with the release build; else the one
+    /// beside the running test bundle.
     static let executable: URL = {
+        if let named = ProcessInfo.processInfo.environment["FINETUNER_CACHE_PROGRAM"] { return URL(fileURLWithPath: named) }
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
         var place = bundle.deletingLastPathComponent()
         // The test runner is the bundle itself or a helper that is given the bundle's path.
@@ -63,7 +65,7 @@ struct Program {
         let process = try start(arguments, environment: environment)
         // Files, not pipes: a full pipe would stop the program while nobody reads the other one.
         let (output, messages) = (path(".stdout-\(UUID().uuidString)"), path(".stderr-\(UUID().uuidString)"))
-        for file in [output, messages] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [output, messages] { try Data().write(to: URL(fileURLWithPath: file)) }
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: messages)
         try process.run()

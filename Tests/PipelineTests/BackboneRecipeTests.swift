@@ -1,3 +1,4 @@
+import ImageInput
 import ModelGraph
 import Tensors
 import Testing

@@ -93,7 +93,7 @@ struct FeatureExtractorTests {
         try folder.write(bitmap(1, 1, 2), "photos/a/1.bmp")
         let mended = try extract(folder)
         #expect(mended.failures.isEmpty && mended.duplicates + mended.extracted == 1)
-        #expect(try store.pictures(in: space).count == 3 && store.failures().isEmpty)
+        #expect(try store.pictures(in: space).count == 3 && store.failures(in: space).isEmpty)
     }
 
     @Test("An interruption keeps what is done, and the next run does the rest")
@@ -102,7 +102,8 @@ struct FeatureExtractorTests {
         defer { folder.clean() }
         for number in 0..<40 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
         let interruption = Interruption()
-        let first = try extract(folder, interruption: interruption) { if $0.done >= 8 { interruption.request() } }
+        let first = try extract(
+            folder, interruption: interruption, progress: { if $0.done >= 8 { interruption.request() } })
         #expect(first.wasInterrupted && first.extracted >= 8 && first.extracted < 40)
         let second = try extract(folder)
         #expect(second.unchanged == first.extracted && second.extracted == 40 - first.extracted)
@@ -115,6 +116,6 @@ struct FeatureExtractorTests {
         for number in 0..<10 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
         try folder.write(Data("text".utf8), "photos/a/bad.bmp")
         #expect(throws: InputError.self) { try extract(folder, configure: { $0.errorPolicy = .fail }) }
-        #expect(try FeatureStore(path: folder.path("s.fcstore")).failures().count == 1)
+        #expect(try FeatureStore(path: folder.path("s.fcstore")).failures(in: space).count == 1)
     }
 }

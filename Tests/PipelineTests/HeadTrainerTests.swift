@@ -1,3 +1,4 @@
+import FeatureStorage
 import Foundation
 import MetricLearning
 import Retrieval

@@ -22,9 +22,15 @@ Install what Tools/packages.txt names with your package manager, then use 'swift
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     say "Installing ${missing[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 ||
-        fail "apt-get could not install ${missing[*]}. Look at its message above."
+    local log
+    log=$(mktemp)
+    { as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+        >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        fail "apt-get could not install ${missing[*]}. Look at its message above; the whole log is $log."
+    }
+    rm -f "$log"
 }
 
 swift_is_new_enough() {

@@ -49,6 +49,7 @@ struct Build: ParsableCommand {
     }
 
     func run() throws {
+        PassiveWaiting.ensure()
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
         let model = try network.load(storePath: store.path, cache: .standard())
