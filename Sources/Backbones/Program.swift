@@ -53,10 +53,17 @@ final class Program {
         switch action {
         case .primitive(let primitive, let arguments): try primitive.run(arguments, on: engine, for: layer)
         case .generalizedMean(let mean, let runs, let length, let from, let to):
-            arena.withFloats(from: from, count: runs * length) { source in
-                arena.withFloats(from: to, count: runs) { target in
-                    mean.pool(UnsafeBufferPointer(source), runs: length, into: target)
-                }
+            pool(mean, runs: runs, length: length, from: from, to: to)
+        }
+    }
+
+    // Not inlined: optimized into its throwing caller by Swift 6.3, it leaves a number in the register for errors, and the
+    // caller takes that for an error.
+    @inline(never)
+    private func pool(_ mean: GeneralizedMean, runs: Int, length: Int, from: Int, to: Int) {
+        arena.withFloats(from: from, count: runs * length) { source in
+            arena.withFloats(from: to, count: runs) { target in
+                mean.pool(UnsafeBufferPointer(source), runs: length, into: target)
             }
         }
     }
