@@ -28,7 +28,9 @@ struct Program {
     /// The executable that FINETUNER_CACHE_PROGRAM names, as `Tools/test` does with the release build; else the one
     /// beside the running test bundle.
     static let executable: URL = {
-        if let named = ProcessInfo.processInfo.environment["FINETUNER_CACHE_PROGRAM"] { return URL(fileURLWithPath: named) }
+        if let named = ProcessInfo.processInfo.environment["FINETUNER_CACHE_PROGRAM"] {
+            return URL(fileURLWithPath: named)
+        }
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
         var place = bundle.deletingLastPathComponent()
         // The test runner is the bundle itself or a helper that is given the bundle's path.

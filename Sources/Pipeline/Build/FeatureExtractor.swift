@@ -67,7 +67,8 @@ public struct FeatureExtractor {
     }
 
     private func run(
-        _ plan: BuildPlan, _ known: Set<Fingerprint>, root: String, _ writer: inout FeatureStoreWriter, _ report: inout BuildReport,
+        _ plan: BuildPlan, _ known: Set<Fingerprint>, root: String, _ writer: inout FeatureStoreWriter,
+        _ report: inout BuildReport,
         _ interruption: Interruption, _ progress: ProgressHandler
     ) throws {
         let total = plan.toRead.count
