@@ -43,12 +43,18 @@ struct ContentTable {
     private var entries: [ContentKey: Entry] = [:]
     private var largestNumber: UInt32 = 0
 
-    mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
+    /// A table of nothing.
+    init() {}
 
-    /// Enters a content that the index has. Returns false where the index had it already.
-    mutating func insert(_ key: ContentKey, number: UInt32) -> Bool {
-        largestNumber = max(largestNumber, number)
-        return entries.updateValue(Entry(number: number), forKey: key) == nil
+    /// The table of the contents that the index numbers from 1 on in the order of `keys`; nil where one is there twice.
+    init?(_ keys: [ContentKey], isInSpace: [Bool]?) {
+        guard let count = UInt32(exactly: keys.count) else { return nil }
+        largestNumber = count
+        entries.reserveCapacity(keys.count)
+        for (position, key) in keys.enumerated() {
+            let entry = Entry(number: UInt32(position + 1), isInSpace: isInSpace?[position] ?? false)
+            guard entries.updateValue(entry, forKey: key) == nil else { return nil }
+        }
     }
 
     /// The content's number, and whether it is a new one.
@@ -59,6 +65,7 @@ struct ContentTable {
         return (largestNumber, true)
     }
 
+    /// The contents that have a feature in the writer's space, committed or not.
     func contentsInSpace() -> Set<Fingerprint> {
         Set(entries.lazy.filter { $0.value.isInSpace }.map(\.key.fingerprint))
     }

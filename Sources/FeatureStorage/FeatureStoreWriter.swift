@@ -59,7 +59,7 @@ public struct FeatureStoreWriter: ~Copyable {
         let (spaceID, rows) = try index.read { database in
             let queries = IndexQueries(database: database)
             let id = try queries.id(of: space)
-            return (id, try queries.summary(of: space, id: id).rows)
+            return (id, try queries.rows(space: id))
         }
         (self.space, self.layout, self.lock, self.index, self.limits) = (space, layout, lock, index, limits)
         (recovery, table, self.segment, nextSequence) = (recovered.report, recovered.table, segment, sequence)
@@ -168,15 +168,12 @@ public struct FeatureStoreWriter: ~Copyable {
 
     private mutating func enter(_ header: BlockHeader, _ block: PendingBlock) throws {
         let number = segment.file.number
-        var table = ContentTable()
-        swap(&table, &self.table)
         try index.write { database in
             let replay = BlockReplay(database: database)
             try replay.enter(
                 header, segment: number, contents: block.contents, changes: block.changes, &table)
             try replay.advance(segment: number, past: header)
         }
-        swap(&table, &self.table)
     }
 
     private func requireUsable() throws {

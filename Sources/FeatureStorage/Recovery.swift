@@ -30,10 +30,7 @@ struct Recovery {
         guard !arrears.isEmpty else { return }
         // A block older than what the index has (a segment brought back, or brought in) must be replayed in its turn.
         let rebuilds = isNew || arrears.contains { $0.scan.blocks.contains { $0.sequence <= lastSequence } }
-        if rebuilds && !isNew {
-            report = RecoveryReport()
-            arrears = try self.arrears(known: [])
-        }
+        if rebuilds && !isNew { arrears = try self.arrears(known: []) }
         report.indexRebuilt = rebuilds
         try adopt(arrears, afterReset: rebuilds)
         table = try index.read { try IndexQueries(database: $0).contentTable(space: space) }
@@ -43,7 +40,8 @@ struct Recovery {
         let numbers = try layout.segmentNumbers()
         for segment in known where !numbers.contains(segment.number) {
             throw InputError(
-                layout.segment(segment.number), "is missing; the index says that it has \(segment.committedLength) bytes",
+                layout.segment(segment.number),
+                "is missing; the index says that it has \(segment.committedLength) bytes",
                 remedy: "Take it from a backup, or move index.sqlite away to go on with the other segments.")
         }
         let found = try numbers.compactMap { number in
@@ -122,7 +120,7 @@ struct Recovery {
         // What a killed writer left may be in memory only; the index must not know of it before the disk does.
         try file.synchronize()
         note(file.name) { segment in
-            segment.tornBytes = length - scan.end
+            segment.tornBytes += length - scan.end
             segment.damagedRanges = scan.damagedRanges
         }
     }
@@ -173,6 +171,10 @@ struct Recovery {
         let position = report.segments.firstIndex { $0.name == name }
         var segment = position.map { report.segments[$0] } ?? RecoveryReport.Segment(name: name)
         change(&segment)
-        if let position { report.segments[position] = segment } else if !segment.isEmpty { report.segments.append(segment) }
+        if let position {
+            report.segments[position] = segment
+        } else if !segment.isEmpty {
+            report.segments.append(segment)
+        }
     }
 }

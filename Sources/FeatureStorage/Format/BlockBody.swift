@@ -71,14 +71,17 @@ struct BlockBody {
         precondition(offset + count <= bytes.count, "section \(offset)+\(count) of \(bytes.count) bytes")
         return try bytes.withUnsafeBytes { all in
             let section = UnsafeRawBufferPointer(rebasing: all[offset..<offset + count])
-            guard Checksum.crc32c(section) == checksum else { throw FormatFault.damaged("the checksum of \(what) differs") }
+            guard Checksum.crc32c(section) == checksum else {
+                throw FormatFault.damaged("the checksum of \(what) differs")
+            }
             return try body(section)
         }
     }
 
     private static func unpacked(_ stored: UnsafeRawBufferPointer, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-            try LZ4.unpack(stored, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
+            try LZ4.unpack(
+                stored, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
             initialized = count
         }
     }

@@ -57,7 +57,8 @@ struct BlockReplay {
     /// Accounts for the file up to the end of `block`.
     func advance(segment: Int, past block: BlockHeader) throws {
         try database.cachedStatement(
-            sql: "UPDATE segments SET committed_length = max(committed_length, ?), sealed = max(sealed, ?) WHERE segment_id = ?"
+            sql:
+                "UPDATE segments SET committed_length = max(committed_length, ?), sealed = max(sealed, ?) WHERE segment_id = ?"
         ).execute(arguments: [block.end, block.kind == .footer, segment])
         try database.cachedStatement(sql: "UPDATE meta SET value = max(value, ?) WHERE key = 'last_sequence'")
             .execute(arguments: [block.sequence])

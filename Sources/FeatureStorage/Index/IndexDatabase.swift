@@ -14,8 +14,8 @@ final class IndexDatabase: Sendable {
     static func openForReading(_ layout: StoreLayout) throws -> IndexDatabase {
         try translating(layout.index) {
             let index: IndexDatabase
-            do { index = try open(layout.index, readonly: true) } catch let error as DatabaseError
-            where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            do { index = try open(layout.index, readonly: true) } catch let error as DatabaseError {
+                guard error.extendedResultCode == .SQLITE_READONLY_ROLLBACK else { throw error }
                 try undoUnfinishedCommit(layout)
                 index = try open(layout.index, readonly: true)
             }
@@ -66,7 +66,10 @@ final class IndexDatabase: Sendable {
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase { database in
             try database.execute(
-                sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
+                sql: """
+                    PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
+                    PRAGMA cache_size = -65536
+                    """)
         }
         return IndexDatabase(path, try DatabaseQueue(path: path, configuration: configuration))
     }

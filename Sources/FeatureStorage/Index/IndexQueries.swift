@@ -72,7 +72,8 @@ struct IndexQueries {
         while let row = try rows.next() {
             let (chunk, length, count): (Int64, Int, Int) = (row[0], row[4], row[6])
             // A row takes 32 bytes of the block for its content and packs 255:1 at best.
-            guard let uuid = Hexadecimal.bytes(row[2]), uuid.count == 16, let checksum = UInt32(exactly: row[8] as Int64),
+            guard let uuid = Hexadecimal.bytes(row[2]), uuid.count == 16,
+                let checksum = UInt32(exactly: row[8] as Int64),
                 count <= length / ContentKey.byteCount, count <= BlockHeader.largestRowCount,
                 count * featureSpace.rowType.bytesPerRow(dimension: featureSpace.dimension) / 256 <= length
             else { throw Self.damaged("the row of chunk \(chunk)") }
@@ -89,45 +90,10 @@ struct IndexQueries {
         let rows = try Int.fetchAll(
             database, sql: "SELECT row FROM features WHERE space_id = ? AND chunk_id = ? ORDER BY row",
             arguments: [space, chunk])
-        guard rows.allSatisfy({ (0..<count).contains($0) }) else { throw Self.damaged("the features of chunk \(chunk)") }
+        guard rows.allSatisfy({ (0..<count).contains($0) }) else {
+            throw Self.damaged("the features of chunk \(chunk)")
+        }
         return rows
-    }
-
-    /// The listed pictures whose content has a feature in the space, by path.
-    func pictures(space: Int64) throws -> [StoredPicture] {
-        let roots = try roots()
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT path, source_id, label, hash FROM images
-                JOIN features ON features.space_id = ? AND features.content_id = images.content_id
-                JOIN contents ON contents.content_id = images.content_id ORDER BY path
-                """, arguments: [space])
-        var pictures: [StoredPicture] = []
-        while let row = try rows.next() {
-            let path: String = row[0]
-            pictures.append(
-                StoredPicture(
-                    path: path, root: try root(row[1], in: roots, of: path), label: row[2], content: try content(row, 3)))
-        }
-        return pictures
-    }
-
-    /// The listed pictures that came from the listing of `root`, by path.
-    func pictures(under root: String) throws -> [PictureEntry] {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT path, label, hash, size, modified FROM images JOIN contents USING (content_id)
-                WHERE source_id = (SELECT source_id FROM sources WHERE root = ?) ORDER BY path
-                """, arguments: [root])
-        var pictures: [PictureEntry] = []
-        while let row = try rows.next() {
-            pictures.append(
-                PictureEntry(
-                    path: row[0], label: row[1], content: try content(row, 2), size: row[3], modified: row[4], root: root))
-        }
-        return pictures
     }
 
     /// The failures of a space, of one root where it is given, by path.
@@ -141,50 +107,7 @@ struct IndexQueries {
         ).map { FailureEntry(path: $0[0], root: $0[1], reason: $0[2], size: $0[3], modified: $0[4]) }
     }
 
-    /// Every content, and which of them have a feature in the space of that fingerprint.
-    func contentTable(space: Fingerprint) throws -> ContentTable {
-        var table = ContentTable()
-        table.reserve(try Int.fetchOne(database, sql: "SELECT count(*) FROM contents") ?? 0)
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT contents.content_id, hash, chunk_id IS NOT NULL FROM contents LEFT JOIN features
-                ON features.content_id = contents.content_id
-                    AND features.space_id = (SELECT space_id FROM spaces WHERE fingerprint = ?)
-                """, arguments: [space.hex])
-        while let row = try rows.next() {
-            let key = try row.withUnsafeData(atIndex: 1) { data in
-                guard let data, data.count == ContentKey.byteCount else { throw Self.damaged("a content's hash") }
-                return data.withUnsafeBytes { ContentKey(bytes: $0) }
-            }
-            guard let number = UInt32(exactly: row[0] as Int64), number > 0, table.insert(key, number: number) else {
-                throw Self.damaged("the row of content \(row[0] as Int64)")
-            }
-            if row[2] { table.markInSpace(key) }
-        }
-        return table
-    }
-
-    private func roots() throws -> [Int64: String] {
-        let pairs = try Row.fetchAll(database, sql: "SELECT source_id, root FROM sources").map {
-            ($0[0] as Int64, $0[1] as String)
-        }
-        return Dictionary(pairs) { first, _ in first }
-    }
-
-    private func root(_ id: Int64, in roots: [Int64: String], of path: String) throws -> String {
-        guard let root = roots[id] else { throw Self.damaged("the row of the picture \(path)") }
-        return root
-    }
-
-    private func content(_ row: Row, _ column: Int) throws -> Fingerprint {
-        try row.withUnsafeData(atIndex: column) { data in
-            guard let fingerprint = Fingerprint(bytes: data ?? Data()) else { throw Self.damaged("a content's hash") }
-            return fingerprint
-        }
-    }
-
-    private static func damaged(_ what: String) -> InputError {
+    static func damaged(_ what: String) -> InputError {
         InputError(
             "index.sqlite", "is damaged: \(what) makes no sense",
             remedy: "Move it away and run `finetuner-cache build` again: it rebuilds the index from the segments.")

@@ -2,6 +2,12 @@ import GRDB
 import Tensors
 
 extension IndexQueries {
+    /// The features of a space, each content once.
+    func rows(space: Int64) throws -> Int {
+        let query = "SELECT coalesce(sum(live), 0) FROM chunks JOIN segments USING (segment_id) WHERE space_id = ?"
+        return try Int.fetchOne(database, sql: query, arguments: [space]) ?? 0
+    }
+
     func summary(of space: FeatureSpace, id: Int64) throws -> SpaceSummary {
         let chunks = try Row.fetchOne(
             database,
@@ -27,7 +33,8 @@ extension IndexQueries {
             labels: Dictionary(labels.map { ($0[0] as String, $0[1] as Int) }, uniquingKeysWith: +),
             unlabeled: try count("images WHERE label IS NULL"), failures: try count("failures"),
             segments: try count("segments"),
-            segmentBytes: try Int.fetchOne(database, sql: "SELECT coalesce(sum(committed_length), 0) FROM segments") ?? 0,
+            segmentBytes: try Int.fetchOne(database, sql: "SELECT coalesce(sum(committed_length), 0) FROM segments")
+                ?? 0,
             indexBytes: indexBytes)
     }
 

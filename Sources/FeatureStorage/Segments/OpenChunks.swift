@@ -40,7 +40,8 @@ struct OpenChunks {
                 guard firstError.withLock({ $0 == nil }) else { return }
                 let rows = starts[position] * space.dimension..<starts[position + 1] * space.dimension
                 do {
-                    let contents = try reader(of: chunks[position]).read(chunks[position], into: target.extracting(rows))
+                    let contents = try reader(of: chunks[position]).read(
+                        chunks[position], into: target.extracting(rows))
                     found.withLock { $0[position] = contents }
                 } catch {
                     firstError.withLock { first in

@@ -42,7 +42,8 @@ final class SegmentFile: Sendable {
     func read(at offset: Int, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { target, filled in
             while filled < count {
-                let got = pread(descriptor, target.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
+                let got = pread(
+                    descriptor, target.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
                 if got < 0 && errno == EINTR { continue }
                 guard got >= 0 else { throw failure("cannot be read at byte \(offset + filled)") }
                 guard got > 0 else { return }

@@ -1,0 +1,77 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import FeatureStorage
+
+@Suite("Tools/python/read_store.py") struct PythonReaderTests {
+    /// A Python with numpy and lz4: the one that FINETUNER_CACHE_PYTHON names, or python3 in PATH.
+    private static let python: String? = [
+        ProcessInfo.processInfo.environment["FINETUNER_CACHE_PYTHON"], Shell.path(of: "python3"),
+    ].compactMap { $0 }.first { (try? Shell.run($0, ["-c", "import numpy, lz4.block"]).status) == 0 }
+
+    private static let missing: Comment =
+        "needs a Python with numpy and lz4: python3 in PATH or the one that FINETUNER_CACHE_PYTHON names"
+
+    private static let script = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Tools/python/read_store.py")
+        .path
+
+    private func run(_ arguments: [String]) throws -> (text: String, status: Int32) {
+        try Shell.run(try #require(Self.python), [Self.script] + arguments)
+    }
+
+    @Test("reads the same pictures and features", .enabled(if: python != nil, missing))
+    func sameFeatures() throws {
+        let folder = try ScratchFolder()
+        var writer = try FeatureStoreWriter(small: folder.store, segmentBytes: 3000)
+        try writer.append(samples: (0..<21).reversed())
+        var generator = SeededGenerator(seed: 8)
+        for number in 30..<33 {
+            let values = (0..<24).map { _ in generator.uniform(-9, 9) }
+            try writer.append(
+                feature: values[...], of: Sample.picture(number, path: "/p/ü\(number).jpg", label: "naïve"))
+        }
+        try writer.record(Sample.picture(3, path: "/p/twin.jpg", label: nil))
+        try writer.remove(paths: ["/p/5.jpg"])
+        try writer.finish()
+        try FeatureStoreWriter(small: folder.store, Sample.space("232")).finish()
+
+        let (array, list) = (folder.path + "/f.npy", folder.path + "/list.txt")
+        let prefix = Sample.space().fingerprint.short
+        let output = try run([folder.store, "--space", prefix, "-o", array, "--list", list])
+        #expect(output.status == 0, "\(output.text)")
+
+        let store = try FeatureStore(path: folder.store)
+        let table = try store.readFeatures(in: Sample.space())
+        let pictures = try store.pictures(in: Sample.space())
+        let rows = Dictionary(uniqueKeysWithValues: zip(table.contents, table.contents.indices))
+        let expected = table.features.rows(at: try pictures.map { try #require(rows[$0.content]) })
+        let decoded = try NumPyFile.decode(Data(contentsOf: URL(fileURLWithPath: array)))
+        #expect(decoded.shape == [pictures.count, 24])
+        #expect(decoded.elements == expected.elements)
+        let lines = String(decoding: try folder.bytes(list), as: UTF8.self)
+        #expect(lines == pictures.map { "\($0.path)\t\($0.label ?? "")\n" }.joined())
+    }
+
+    @Test("says what is wrong and exits with an error", .enabled(if: python != nil, missing))
+    func errors() throws {
+        let folder = try ScratchFolder()
+        let none = try run([folder.store, "-o", folder.path + "/f.npy"])
+        #expect(none.status == 1)
+        #expect(none.text.contains("is not a feature store"))
+        var writer = try FeatureStoreWriter(small: folder.store)
+        try writer.append(samples: 0..<4)
+        try writer.finish()
+        let choice = try run([folder.store, "--space", "nothing", "-o", folder.path + "/f.npy"])
+        #expect(choice.text.contains(Sample.space().fingerprint.short))
+        var bytes = try folder.bytes(folder.segment())
+        let chunk = try #require(
+            stride(from: 0, to: bytes.count, by: 64).filter { bytes[$0...].starts(with: BlockHeader.magic) }.last)
+        bytes[chunk + 12] = 200
+        try folder.write(bytes, to: folder.segment())
+        let damaged = try run([folder.store, "-o", folder.path + "/f.npy"])
+        #expect(damaged.status == 1)
+        #expect(damaged.text.contains("000001.seg"))
+    }
+}
