@@ -119,7 +119,7 @@ private struct Strip {
             let (line, output) = (line(values, row), line(outputs, row))
             for column in line.indices {
                 let result = line[column] * scale[column] + shift[column]
-                output[column] = result < floor ? floor : result  // keeps NaN, as max would not
+                output[column] = result < floor ? floor : result  // in this form NaN stays NaN
             }
         }
     }

@@ -55,7 +55,7 @@ struct AffineColumns: Sendable {
                             let line = values.extracting(row * columns..<(row + 1) * columns)
                             for column in 0..<columns {
                                 let value = line[column] * factors[column] + terms[column]
-                                line[column] = value < floor ? floor : value  // keeps NaN, as max would not
+                                line[column] = value < floor ? floor : value  // in this form NaN stays NaN
                             }
                         }
                     }

@@ -1,0 +1,101 @@
+import Tensors
+
+@testable import MetricLearning
+
+/// A JSON number or nested arrays of numbers.
+struct NestedNumbers: Decodable {
+    let shape: [Int]
+    let elements: [Double]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Double.self) {
+            (shape, elements) = ([], [number])
+        } else {
+            let parts = try container.decode([NestedNumbers].self)
+            shape = [parts.count] + (parts.first?.shape ?? [])
+            elements = parts.flatMap(\.elements)
+        }
+    }
+
+    var floats: [Float] { elements.map(Float.init) }
+
+    /// As a matrix; a vector becomes one row.
+    var matrix: Matrix {
+        Matrix(rows: shape.count == 2 ? shape[0] : 1, columns: shape.last ?? 1, elements: floats)
+    }
+}
+
+/// Labelled embeddings of `inputs.json`, and the loss or miner settings of the cases that use them.
+struct ReferenceInputs: Decodable {
+    struct Batch: Decodable {
+        let x: NestedNumbers
+        let y: [Int]
+    }
+    let inputs: [String: Batch]
+}
+
+struct ReferenceDistance: Decodable {
+    let type: String
+    let power: Int?
+    let normalize_embeddings: Bool?
+
+    var distance: EmbeddingDistance {
+        if type == "CosineSimilarity" { return .cosine }
+        let normalized = normalize_embeddings ?? true
+        return power == 2 ? .squaredEuclidean(normalized: normalized) : .euclidean(normalized: normalized)
+    }
+}
+
+struct ReferenceMiner: Decodable {
+    let type: String
+    let margin: Float?
+    let type_of_triplets: String?
+    let pos_strategy: String?
+    let neg_strategy: String?
+}
+
+struct ReferenceMiners: Decodable {
+    struct Case: Decodable {
+        let miner: ReferenceMiner
+        let input: String
+        let kind: String
+        let indices: [[Int]]
+
+        var tuples: MinedTuples {
+            guard kind == "triplets" else {
+                return .pairs(
+                    positive: zip(indices[0], indices[1]).map { AnchoredPair(anchor: $0, other: $1) },
+                    negative: zip(indices[2], indices[3]).map { AnchoredPair(anchor: $0, other: $1) })
+            }
+            return .triplets(
+                indices[0].indices.map {
+                    Triplet(anchor: indices[0][$0], positive: indices[1][$0], negative: indices[2][$0])
+                })
+        }
+    }
+    let cases: [Case]
+}
+
+extension ProjectionHead {
+    /// A head from a PyTorch state dictionary.
+    init(stateDictionary tensors: [String: NestedNumbers]) throws {
+        func tensor(_ name: String) throws -> NestedNumbers {
+            guard let tensor = tensors[name] else { throw InputError(name, "is missing") }
+            return tensor
+        }
+        let layers = tensors.values.count { $0.shape.count == 2 }
+        let names = (0..<layers).map { LayerNames($0) }
+        self.init(
+            parameters: try names.flatMap { [$0.weight, $0.scale, $0.shift] }.map { try tensor($0).matrix },
+            statistics: try names.map {
+                RunningStatistics(means: try tensor($0.mean).floats, variances: try tensor($0.variance).floats)
+            },
+            batchesTracked: 0)
+    }
+
+    /// The names of `parameters`.
+    var parameterNames: [String] {
+        (0..<layerCount).map { LayerNames($0) }.flatMap { [$0.weight, $0.scale, $0.shift] }
+    }
+}

@@ -1,0 +1,107 @@
+import GoldenData
+import Tensors
+import Testing
+
+@testable import Retrieval
+
+@Suite("The evaluation of a retrieval")
+struct RetrievalEvaluationTests {
+    private func labels(_ count: Int, classes: Int, seed: UInt64) -> [Int] {
+        var generator = SeededGenerator(seed: seed)
+        return (0..<count).map { _ in generator.index(below: classes) * 5 - 3 }
+    }
+
+    /// The metrics from full sorts.
+    private func naive(
+        _ queries: Matrix, _ queryLabels: [Int], _ index: Matrix, _ indexLabels: [Int], sameSet: Bool
+    ) -> RetrievalMetrics {
+        let outcomes = (0..<queries.rows).compactMap { query -> QueryOutcome? in
+            let ranking = NaiveRetrieval.ranking(queries, query, index, excluding: sameSet ? query : nil)
+            let ranks = ranking.indices.filter { indexLabels[ranking[$0]] == queryLabels[query] }.map { $0 + 1 }
+            return ranks.isEmpty ? nil : QueryOutcome(relevantRanks: ranks)
+        }
+        return RetrievalMetrics(outcomes, loneQueries: queries.rows - outcomes.count)
+    }
+
+    @Test("within one set is that of full sorts, whatever the block size", arguments: [1, 300, 1 << 24])
+    func sameSet(blockCapacity: Int) throws {
+        let embeddings = Matrix.randomWithDuplicates(150, 6, seed: 4)
+        let labels = labels(150, classes: 40, seed: 7)
+        let metrics = try RetrievalMetrics.evaluate(
+            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels, sameSet: true,
+            blockCapacity: blockCapacity)
+        #expect(metrics == naive(embeddings, labels, embeddings, labels, sameSet: true))
+        #expect(metrics.loneQueries > 0)
+    }
+
+    @Test("of queries against another set is that of full sorts", arguments: [1, 1 << 24])
+    func twoSets(blockCapacity: Int) throws {
+        let (queries, index) = (Matrix.random(70, 6, seed: 4), Matrix.randomWithDuplicates(90, 6, seed: 5))
+        let (queryLabels, indexLabels) = (labels(70, classes: 30, seed: 1), labels(90, classes: 25, seed: 2))
+        let metrics = try RetrievalMetrics.evaluate(
+            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels, sameSet: false,
+            blockCapacity: blockCapacity)
+        #expect(metrics == naive(queries, queryLabels, index, indexLabels, sameSet: false))
+        #expect(metrics.loneQueries > 0)
+    }
+
+    @Test("survives embeddings that are not finite")
+    func notFinite() throws {
+        var embeddings = Matrix.random(30, 4, seed: 4)
+        for row in [3, 17] { embeddings[row, 1] = .nan }
+        let labels = (0..<30).map { $0 % 3 }
+        let metrics = try RetrievalMetrics.evaluate(
+            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels, sameSet: true)
+        #expect(metrics == naive(embeddings, labels, embeddings, labels, sameSet: true))
+    }
+
+    @Test("refuses a set in which nothing can be found")
+    func nothingToFind() {
+        let embeddings = Matrix.random(3, 2, seed: 1)
+        for (queryLabels, sameSet) in [([0, 1, 2], true), ([7, 8, 9], false)] {
+            #expect(throws: InputError.self) {
+                _ = try RetrievalMetrics.evaluate(
+                    queries: embeddings, queryLabels: queryLabels, index: embeddings, indexLabels: [0, 1, 2],
+                    sameSet: sameSet)
+            }
+        }
+    }
+
+    private struct Golden: Decodable {
+        struct Standard: Decodable {
+            let recall_at_1_hit, hit_at_5: Double
+        }
+        struct Reference: Decodable {
+            let mean_average_precision_at_r, mean_reciprocal_rank, precision_at_1, r_precision: Double
+        }
+        struct Lists: Decodable { let hit_at_k: Mean }
+        struct Mean: Decodable { let mean: Double }
+        let x: [[Float]]
+        let y: [Int]
+        let ranking: [[Int]]
+        let standard: Standard
+        let pml: Reference
+        let finetuner_limit20_k5: Lists
+    }
+
+    @Test(
+        "gives pytorch-metric-learning's numbers and ranking",
+        .enabled(if: GoldenData.isPresent, Comment(rawValue: GoldenData.missing)))
+    func golden() throws {
+        let golden: Golden = try GoldenData.json("metric-learning/metrics.json")
+        let embeddings = Matrix(rows: 30, columns: 8, elements: golden.x.flatMap { $0 })
+        let found = ExactIndex(embeddings).search(embeddings, k: 29, excluding: Array(0..<30))
+        #expect(found.map { $0.map(\.index) } == golden.ranking)
+        let metrics = try RetrievalMetrics.evaluate(
+            queries: embeddings, queryLabels: golden.y, index: embeddings, indexLabels: golden.y, sameSet: true)
+        let pairs = [
+            (metrics.precisionAt1, golden.pml.precision_at_1), (metrics.rPrecision, golden.pml.r_precision),
+            (metrics.meanAveragePrecisionAtR, golden.pml.mean_average_precision_at_r),
+            (metrics.meanReciprocalRank, golden.pml.mean_reciprocal_rank),
+            (metrics.recallAt1, golden.standard.recall_at_1_hit), (metrics.recallAt5, golden.standard.hit_at_5),
+            (metrics.recallAt5, golden.finetuner_limit20_k5.hit_at_k.mean),
+        ]
+        for (actual, expected) in pairs { #expect(abs(actual - expected) < 1e-7) }
+        #expect(metrics.queries == 30 && metrics.loneQueries == 0)
+    }
+}
