@@ -32,7 +32,8 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
     /// The fingerprint of a file's bytes, read in pieces. Throws `InputError` where it cannot be read.
     public init(ofFileAt path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw InputError(path, "cannot be opened: \(String(cString: strerror(errno)))")
+            let reason = String(cString: strerror(errno))
+            throw InputError(path, "cannot be opened: \(reason)", remedy: "Check its name and your rights there.")
         }
         defer { try? handle.close() }
         var hasher = FingerprintHasher()

@@ -18,7 +18,8 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `object: fact. remedy`, on one line.
     public var description: String {
-        remedy.isEmpty ? "\(object): \(fact)" : "\(object): \(fact). \(remedy)"
+        guard !remedy.isEmpty else { return "\(object): \(fact)" }
+        return "\(object): \(fact)\(fact.hasSuffix("?") ? "" : ".") \(remedy)"
     }
 
     /// The same error about `object` within a larger thing, such as a tensor within a file.

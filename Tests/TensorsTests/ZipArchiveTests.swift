@@ -85,4 +85,43 @@ struct ZipArchiveTests {
         data.replaceSubrange(data.count - 12..<data.count - 10, with: [0xFE, 0xFF])
         #expect(throws: InputError.self) { try contents(data) }
     }
+
+    @Test("A Zip64 field that claims to reach past the directory is not followed there")
+    func lyingZip64Field() {
+        let sizes = little(-1, 4) + little(-1, 4)
+        let facts = little(0, 2) + little(0, 4) + little(crc32(text), 4) + sizes + little(1, 2)
+        let local = little(0x0403_4B50, 4) + little(20, 2) + little(0, 2) + facts + little(0, 2) + Data("x".utf8) + text
+        let entry =
+            little(0x0201_4B50, 4) + little(20, 2) + little(20, 2) + little(0, 2) + facts + little(4, 2)
+            + Data(count: 10)
+            + little(-1, 4) + Data("x".utf8) + little(1, 2) + little(0xFFFF, 2)
+        let end =
+            little(0x0605_4B50, 4) + little(0, 4) + little(1, 2) + little(1, 2) + little(entry.count, 4)
+            + little(local.count, 4) + little(0, 2)
+        #expect(throws: InputError.self) { try contents(local + entry + end) }
+    }
+
+    @Test("Archives of Python's zipfile and numpy are read, Zip64 and compression included")
+    func python() throws {
+        guard let python = Python.interpreter(importing: "numpy") else {
+            print("skipped: no Python with numpy")
+            return
+        }
+        let program = """
+            import sys, zipfile, numpy
+            with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as z:
+                z.writestr('text', 'x' * 100000)
+                with z.open('wide', 'w', force_zip64=True) as f: f.write(bytes(range(256)) * 100)
+                with z.open('a.npy', 'w') as f: numpy.save(f, numpy.arange(4, dtype='f4'))
+            """
+        try HostileInput.withFile(Data()) { path in
+            _ = try Python.run(python, program, path)
+            let archive = try ZipArchive(path: path)
+            let contents = try archive.members.map { try archive.contents(of: $0) }
+            #expect(archive.members.map(\.name) == ["text", "wide", "a.npy"])
+            #expect(contents[0] == Data(repeating: UInt8(ascii: "x"), count: 100_000))
+            #expect(contents[1].count == 25600 && contents[1].last == 255)
+            #expect(try NumPyFile.decode(contents[2]).elements == [0, 1, 2, 3])
+        }
+    }
 }

@@ -35,6 +35,7 @@ struct PictureFile {
     }
 
     private static func failure(_ path: String) -> InputError {
-        InputError(path, "cannot be read: \(String(cString: strerror(errno)))")
+        let reason = String(cString: strerror(errno))
+        return InputError(path, "cannot be read: \(reason)", remedy: "Check its name and your rights there.")
     }
 }

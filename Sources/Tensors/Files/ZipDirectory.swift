@@ -95,10 +95,11 @@ struct ZipDirectory {
             let (tag, length) = (try u16(field), try u16(field + 2))
             if tag == 1 {
                 var value = field + 4
+                let end = min(value + length, extra.upperBound)
                 for size in [\(packed: Int, plain: Int, header: Int).plain, \.packed, \.header]
-                where sizes[keyPath: size] == 0xFFFF_FFFF && value + 8 <= field + 4 + length {
+                where sizes[keyPath: size] == 0xFFFF_FFFF && value + 8 <= end {
                     sizes[keyPath: size] =
-                        Int(clamping: bytes.loadUnaligned(fromByteOffset: value, as: UInt64.self))
+                        Int(clamping: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: value, as: UInt64.self)))
                     value += 8
                 }
             }
