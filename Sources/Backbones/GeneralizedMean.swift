@@ -9,7 +9,8 @@ struct GeneralizedMean: Sendable {
     /// Writes the generalized mean of each run of `length` values of `source` to `target`. Values are divided by the
     /// largest of their run first, so that no power overflows.
     func pool(_ source: UnsafeBufferPointer<Float>, runs length: Int, into target: UnsafeMutableBufferPointer<Float>) {
-        precondition(source.count == target.count * length, "\(source.count) values in \(target.count) runs of \(length)")
+        precondition(
+            source.count == target.count * length, "\(source.count) values in \(target.count) runs of \(length)")
         for run in target.indices {
             target[run] = mean(of: source.extracting(run * length..<(run + 1) * length))
         }

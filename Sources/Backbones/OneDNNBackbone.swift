@@ -6,9 +6,13 @@ public import Tensors
 ///
 /// The graph is fused, compiled for one picture size and one batch size, and then runs on threads of its own; calls from
 /// several threads are served one after the other. A batch that is not full is padded with zeros, so that every picture
-/// passes through the same primitives: its features have the same bits wherever in whatever batch it stands.
+/// passes through the same primitives: its features have the same bits wherever in whatever batch it stands. Up to the
+/// first dense layer they have the same bits for every batch size and number of threads too; another kind of processor
+/// may give others.
 public final class OneDNNBackbone: Backbone {
+    /// The length of each feature vector.
     public let featureDimension: Int
+    /// The shape that every picture must have.
     public let inputShape: (channels: Int, height: Int, width: Int)
 
     /// How many pictures are computed at once. Larger batches given to `features(of:)` are cut into pieces of this size;
@@ -45,6 +49,8 @@ public final class OneDNNBackbone: Backbone {
         self.batchSize = batchSize
     }
 
+    /// The features of a batch of pictures of `inputShape`, shape `[batch.count, featureDimension]`, in the order of the
+    /// batch; traps where the pictures have another shape. Throws `InputError` with the layer's name where oneDNN fails.
     public func features(of batch: Tensor4) throws -> Matrix {
         let expected = [inputShape.channels, inputShape.height, inputShape.width]
         precondition(

@@ -10,8 +10,8 @@ struct ProgramBuilder {
         var offset = 0
         let layout: Layout
 
-        /// One picture's part of a batch, where `layout` is that of one picture and pictures lie one after the other.
-        func picture(_ index: Int, _ layout: Layout) -> Placement {
+        /// The part at `index` of a batch that is cut into equal parts of `layout`, one after the other in memory.
+        func part(_ index: Int, _ layout: Layout) -> Placement {
             Placement(buffer: buffer, offset: offset + index * layout.byteCount, layout: layout)
         }
     }

@@ -8,9 +8,9 @@ extension ProgramBuilder {
         switch step.kernel {
         case .convolution(let convolution): try append(convolution, step)
         case .linear(let linear): try append(linear, step)
-        case .batchNormalization(let normalization): try append(normalization, step, at: index)
+        case .batchNormalization(let normalization): try append(normalization, step)
         case .activation(let activation): try append(activation, step, at: index)
-        case .add: try appendAddition(step, at: index)
+        case .add: try appendAddition(step)
         case .maxPool(let window): try appendPooling(dnnl_pooling_max, window, step)
         case .globalPool(let pool): try append(pool, step)
         case .flatten: try appendFlatten(step)
@@ -18,11 +18,9 @@ extension ProgramBuilder {
     }
 
     /// `x * scale + shift` as one pass over the map.
-    private mutating func append(
-        _ normalization: BatchNormalization, _ step: ExecutionPlan.Step, at index: Int
-    ) throws {
+    private mutating func append(_ normalization: BatchNormalization, _ step: ExecutionPlan.Step) throws {
         let source = placement(of: step.inputs[0])
-        let target = elementwiseTarget(source, of: step.inputs[0], at: index)
+        let target = newPlacement(source.layout)
         let perChannel = [1, normalization.channels, 1, 1]
         let (scale, shift) = normalization.scaleAndShift
         let scales = try constant(scale.map { Float($0) }, perChannel, for: step.name)
@@ -44,7 +42,7 @@ extension ProgramBuilder {
 
     private mutating func append(_ activation: Activation, _ step: ExecutionPlan.Step, at index: Int) throws {
         let source = placement(of: step.inputs[0])
-        let target = elementwiseTarget(source, of: step.inputs[0], at: index)
+        let target = plan.isDead(step.inputs[0], after: index) ? source : newPlacement(source.layout)
         let descriptor = try PrimitiveDescriptor(
             Descriptors.activation(activation, on: source.layout), Attributes(), engine: engine, for: step.name)
         try append(
@@ -52,10 +50,12 @@ extension ProgramBuilder {
         define(step.output, at: target)
     }
 
-    private mutating func appendAddition(_ step: ExecutionPlan.Step, at index: Int) throws {
+    private mutating func appendAddition(_ step: ExecutionPlan.Step) throws {
         let first = placement(of: step.inputs[0])
         let second = try placement(of: step.inputs[1], in: first.layout, for: step.name)
-        let target = elementwiseTarget(first, of: step.inputs[0], at: index)
+        // Never in place: oneDNN 2.6.3 adds twice into the last channels of a blocked layout where these do not fill a block
+        // and an activation follows.
+        let target = newPlacement(first.layout)
         let attributes = try Attributes()
         if let activation = step.activation { try attributes.append(activation) }
         let descriptor = try PrimitiveDescriptor(
@@ -106,10 +106,5 @@ extension ProgramBuilder {
         let plain = newPlacement(try .plain(dimensions(of: step.inputs[0])))
         try appendReorder(from: placement(of: step.inputs[0]), to: plain, for: step.name)
         define(step.output, at: Placement(buffer: plain.buffer, layout: try .plain(dimensions(of: step.output))))
-    }
-
-    /// Where an element-wise step writes: over its input where nothing needs that any more, else to a new buffer.
-    private mutating func elementwiseTarget(_ source: Placement, of value: Int, at index: Int) -> Placement {
-        plan.isDead(value, after: index) ? source : newPlacement(source.layout)
     }
 }

@@ -28,7 +28,8 @@ final class AlignedMemory {
     deinit { free(base) }
 
     /// Calls `body` with the bytes from `offset` on; the pointer must not outlive this object.
-    func withBytes<Result>(from offset: Int = 0, _ body: (UnsafeMutableRawPointer) throws -> Result) rethrows -> Result {
+    func withBytes<Result>(from offset: Int = 0, _ body: (UnsafeMutableRawPointer) throws -> Result) rethrows -> Result
+    {
         try body(base + offset)
     }
 

@@ -62,8 +62,10 @@ final class PrimitiveDescriptor {
     ) throws {
         var (source, target) = (source.descriptor, target.descriptor)
         var handle: dnnl_primitive_desc_t?
-        try dnnl_reorder_primitive_desc_create(&handle, &source, engine.handle, &target, engine.handle, attributes?.handle)
-            .check("layer '\(layer)'")
+        try dnnl_reorder_primitive_desc_create(
+            &handle, &source, engine.handle, &target, engine.handle, attributes?.handle
+        )
+        .check("layer '\(layer)'")
         guard let handle else { preconditionFailure("oneDNN made no reorder and no error") }
         self.handle = handle
     }

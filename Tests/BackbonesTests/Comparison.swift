@@ -1,0 +1,28 @@
+import Backbones
+import ModelGraph
+import Tensors
+
+/// The largest difference between a row of `features` and its expectation, relative to the largest expected magnitude.
+func relativeDifference(_ features: Matrix, _ expected: [[Double]]) -> Double {
+    guard features.rows == expected.count, features.columns == expected.first?.count else { return .infinity }
+    var scale = 1e-12
+    var difference = 0.0
+    for row in 0..<features.rows {
+        for (value, truth) in zip(features.row(row), expected[row]) {
+            scale = max(scale, abs(truth))
+            difference = max(difference, value.isFinite ? abs(Double(value) - truth) : .infinity)
+        }
+    }
+    return difference / scale
+}
+
+/// How far the compiled graph is from its naive twin on random pictures, a ragged batch among them.
+func differenceFromReference(
+    _ graph: ModelGraph, _ random: inout RandomGraph, height: Int, width: Int, pictures: Int = 3, batchSize: Int = 2
+) throws -> Double {
+    let batch = random.pictures(pictures, height: height, width: width)
+    let backbone = try OneDNNBackbone(
+        graph: graph, height: height, width: width, batchSize: batchSize, threads: 1)
+    let expected = try ReferenceNetwork(graph: graph, height: height, width: width).outputs(of: batch)
+    return relativeDifference(try backbone.features(of: batch), expected)
+}
