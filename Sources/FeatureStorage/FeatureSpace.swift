@@ -54,8 +54,13 @@ public struct FeatureSpace: Sendable, Hashable {
         there["row type"] = other.rowType.rawValue
         return Set(here.keys).union(there.keys).sorted().compactMap { key in
             guard here[key] != there[key] else { return nil }
-            return "\(key): \(here[key] ?? "not set") here, \(there[key] ?? "not set") there"
+            return "\(key): \(Self.shown(here[key])) here, \(Self.shown(there[key])) there"
         }
+    }
+
+    /// A fingerprint in its short form, anything else as it is.
+    private static func shown(_ value: String?) -> String {
+        value.map { Fingerprint(hex: $0)?.short ?? $0 } ?? "not set"
     }
 }
 
