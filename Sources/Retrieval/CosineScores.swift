@@ -33,31 +33,12 @@ struct CosineScores: Sendable {
         let width = index.columns
         let score = queries.withUnsafeElements { queries in
             index.withUnsafeElements { index in
-                Self.product(
-                    UnsafeRawBufferPointer(queries.extracting(query * width..<(query + 1) * width)),
-                    UnsafeRawBufferPointer(index.extracting(item * width..<(item + 1) * width)), count: width)
+                VectorKernels.dotProduct(
+                    queries.extracting(query * width..<(query + 1) * width),
+                    index.extracting(item * width..<(item + 1) * width))
             }
         }
         return score.isNaN ? -.infinity : score
-    }
-
-    private static func product(
-        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, count: Int
-    ) -> Float {
-        let whole = count - count % 16
-        var lanes = SIMD16<Float>.zero
-        for offset in stride(from: 0, to: whole * 4, by: 64) {
-            lanes +=
-                left.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
-                * right.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
-        }
-        var total = lanes.sum()
-        for offset in stride(from: whole * 4, to: count * 4, by: 4) {
-            total +=
-                left.loadUnaligned(fromByteOffset: offset, as: Float.self)
-                * right.loadUnaligned(fromByteOffset: offset, as: Float.self)
-        }
-        return total
     }
 
     /// Calls `body` with the product of some query rows and some index rows, `[queryRows, indexRows]` in row-major order.

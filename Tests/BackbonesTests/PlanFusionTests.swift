@@ -84,6 +84,19 @@ struct PlanFusionTests {
         #expect(try plan(later).steps.map(\.name) == ["a", "b", "c", "sum", "again", "vector"])
     }
 
+    @Test("a convolution does not move past a step that writes over the map that it reads")
+    func noMovePastOverwriting() throws {
+        var random = RandomGraph(seed: 1)
+        let map = random.convolution("map", ModelGraph.inputName, to: 8, window: same)
+        let reader = random.convolution("reader", map, to: 8, window: same)
+        let writer = random.convolution("writer", ModelGraph.inputName, to: 8, window: same)
+        let sum = random.append("sum", .add, writer, map)
+        _ = random.append("last", .add, reader, sum)
+        let steps = try plan(random).steps
+        #expect(steps.map(\.name) == ["map", "reader", "writer + sum", "last", "vector"])
+        #expect(try differenceFromReference(random.graph(), &random, height: 6, width: 9) < 1e-5)
+    }
+
     @Test("no step reads a value before it is written or after it was added to, at any cut of any network")
     func order() throws {
         let networks = (0..<4).flatMap { seed -> [RandomGraph] in

@@ -1,10 +1,10 @@
 import Dispatch
 
 /// Loops over ranges on all cores.
-enum Parallel {
+package enum Parallel {
     /// Calls `body` with consecutive ranges of `length` (the last may be shorter) that cover `0..<count`, several at a time.
     /// The ranges depend on `count` and `length` alone, never on the number of threads, so that results do not either.
-    static func forEachRange(of count: Int, length: Int, _ body: (Range<Int>) -> Void) {
+    package static func forEachRange(of count: Int, length: Int, _ body: (Range<Int>) -> Void) {
         let pieces = (count + length - 1) / length
         guard pieces > 1 else {
             if count > 0 { body(0..<count) }

@@ -1,9 +1,11 @@
 /// Sums over two vectors of one length, sixteen lanes at a time and in a fixed order.
-enum VectorKernels {
+package enum VectorKernels {
     private typealias Lanes = SIMD16<Float>
 
     /// The sum of the squared differences.
-    static func squaredDistance(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) -> Float {
+    package static func squaredDistance(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>)
+        -> Float
+    {
         let (leftBytes, rightBytes) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
         let whole = left.count - left.count % Lanes.scalarCount
         var total = Lanes.zero
@@ -19,7 +21,7 @@ enum VectorKernels {
     }
 
     /// The sum of the products.
-    static func dotProduct(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) -> Float {
+    package static func dotProduct(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) -> Float {
         let (leftBytes, rightBytes) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
         let whole = left.count - left.count % Lanes.scalarCount
         var total = Lanes.zero

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MetricLearning
+@testable import Tensors
 
 @Suite("Parallel ranges")
 struct ParallelTests {
