@@ -21,7 +21,12 @@ let package = Package(
     name: "finetuner-cache",
     products: [
         .executable(name: "finetuner-cache", targets: ["finetuner-cache"]),
-        .library(name: "FinetunerCache", targets: ["Pipeline"]),
+        .library(
+            name: "FinetunerCache",
+            targets: [
+                "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval",
+                "Pipeline",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

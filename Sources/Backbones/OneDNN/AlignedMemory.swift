@@ -19,7 +19,7 @@ final class AlignedMemory {
                 "memory", "\(byteCount >> 20) MiB cannot be had", remedy: "Use a smaller batch, or free memory.")
         }
         // Advice only: without huge pages everything works, a little slower.
-        if length < 0 { _ = madvise(pointer, length, MADV_HUGEPAGE) }
+        if length >= Self.hugePage { _ = madvise(pointer, length, MADV_HUGEPAGE) }
         memset(pointer, 0, length)
         self.byteCount = byteCount
         base = pointer

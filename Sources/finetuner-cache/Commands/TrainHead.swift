@@ -10,7 +10,8 @@ struct TrainHead: ParsableCommand {
         discussion: """
             The head is Linear-BatchNorm-ReLU twice, then Linear-BatchNorm, trained with the triplet margin loss on \
             batches of several pictures a class. Part of every class is held out; retrieval among those pictures is \
-            measured before and after.
+            measured before and after. The loss is the mean over the triplets that still violate the margin: as their \
+            number falls, it need not.
             """)
 
     @OptionGroup var source: SpaceOptions
