@@ -20,17 +20,13 @@ public struct FeatureExporter {
     /// columns row, id (the content's SHA-256), path and label, in the order of the paths. Returns the array's shape and
     /// the table's path.
     public func writeNumPy(to output: String) throws -> (rows: Int, columns: Int, table: String) {
-        let table = try store.readFeatures(in: space)
-        var rowOf: [Fingerprint: Int] = [:]
-        for (row, content) in table.contents.enumerated() { rowOf[content] = row }
-        let pictures = try store.pictures(in: space).filter { rowOf[$0.content] != nil }
-        guard !pictures.isEmpty else {
+        let listed = try ListedFeatures(store: store, space: space)
+        guard !listed.pictures.isEmpty else {
             throw InputError("space \(space.name)", "has no pictures to export", remedy: "Run finetuner-cache build.")
         }
-        let vectors = (head?.embeddings(of: table.features) ?? table.features)
-            .rows(at: pictures.compactMap { rowOf[$0.content] })
+        let vectors = (head?.embeddings(of: listed.table.features) ?? listed.table.features).rows(at: listed.rows)
         var csv = "row,id,path,label\r\n"
-        for (row, picture) in pictures.enumerated() {
+        for (row, picture) in listed.pictures.enumerated() {
             csv += "\(row),\(picture.content),\(Self.field(picture.path)),\(Self.field(picture.label ?? ""))\r\n"
         }
         let beside = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"

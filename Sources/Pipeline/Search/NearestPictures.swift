@@ -17,41 +17,30 @@ public struct FoundPicture: Sendable, Hashable, Codable {
 
 /// The pictures of a space, ready to be searched under the raw features or a head.
 public struct NearestPictures: Sendable {
-    private let table: FeatureTable
-    private let pictures: [FeatureStorage.StoredPicture]
-    private let rowOfPicture: [Int]
-    private let embeddings: Matrix
+    /// The pictures and their raw features.
+    public let listed: ListedFeatures
+    private let index: ExactIndex
     private let head: ProjectionHead?
 
-    /// Reads all features of `space` and applies `head` to them; nil for the raw features.
+    /// Reads all features of `space` and applies `head` to them; nil for the raw features. Throws `InputError` where the
+    /// space has no listed picture.
     public init(store: FeatureStore, space: FeatureSpace, head: ProjectionHead?) throws {
-        table = try store.readFeatures(in: space)
-        var rowOf: [Fingerprint: Int] = [:]
-        for (row, content) in table.contents.enumerated() { rowOf[content] = row }
-        pictures = try store.pictures(in: space).filter { rowOf[$0.content] != nil }
-        guard !pictures.isEmpty else {
+        listed = try ListedFeatures(store: store, space: space)
+        guard !listed.pictures.isEmpty else {
             throw InputError(
                 "store", "has no pictures in the space \(space.name)", remedy: "Run finetuner-cache build.")
         }
-        rowOfPicture = pictures.compactMap { rowOf[$0.content] }
-        embeddings = head.map { [table] in $0.embeddings(of: table.features) } ?? table.features
+        let vectors = head?.embeddings(of: listed.table.features) ?? listed.table.features
+        index = ExactIndex(vectors.rows(at: listed.rows))
         self.head = head
     }
-
-    /// The features as they are stored.
-    public var featureTable: FeatureTable { table }
-
-    /// Pictures that are searched.
-    public var count: Int { pictures.count }
 
     /// The `k` nearest pictures to each raw feature, shape `[queries, dimension]`; every path of a content counts as a
     /// picture, and equal scores are ordered by path.
     public func search(_ features: Matrix, k: Int) -> [[FoundPicture]] {
-        let queries = head?.embeddings(of: features) ?? features
-        let index = ExactIndex(embeddings.rows(at: rowOfPicture))
-        return index.search(queries, k: k).map { neighbors in
+        index.search(head?.embeddings(of: features) ?? features, k: k).map { neighbors in
             neighbors.enumerated().map { position, neighbor in
-                let picture = pictures[neighbor.index]
+                let picture = listed.pictures[neighbor.index]
                 return FoundPicture(
                     rank: position + 1, score: neighbor.score, label: picture.label, path: picture.path)
             }

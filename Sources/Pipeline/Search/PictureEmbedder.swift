@@ -20,11 +20,11 @@ public struct PictureEmbedder {
     /// The raw feature of the picture at `path`, shape `[1, dimension]`, and its content's fingerprint. Throws
     /// `InputError` where it is no picture, or where the network at hand is not the one that made the space.
     public func feature(
-        ofPictureAt path: String, in table: FeatureTable, announce: (String) -> Void = { _ in }
+        ofPictureAt path: String, in listed: ListedFeatures, announce: (String) -> Void = { _ in }
     ) throws -> (feature: Matrix, content: Fingerprint) {
         let file = try PictureFile(path: path)
         let content = Fingerprint(of: file.bytes)
-        if let row = table.contents.firstIndex(of: content) { return (table.features.rows(in: row..<row + 1), content) }
+        if let feature = listed.feature(of: content) { return (feature, content) }
         let picture: Picture
         let recipe = try BackboneRecipe(strings: space.recipe)
         do { picture = try ImageDecoder(exif: recipe.exif).decode(file.bytes) } catch let error as InputError {

@@ -19,29 +19,25 @@ public struct LabeledFeatures: Sendable {
     /// Reads the space's features and labels from `store`, in the order of the paths, so that the same pictures give the
     /// same rows whatever the order in which they were extracted.
     public init(store: FeatureStore, space: FeatureSpace) throws {
-        let table = try store.readFeatures(in: space)
-        var rowOf: [Fingerprint: Int] = [:]
-        for (row, content) in table.contents.enumerated() { rowOf[content] = row }
-        var first: [Fingerprint: (label: String, path: String)] = [:]
-        var conflicts: Set<Fingerprint> = []
-        var seen: Set<Fingerprint> = []
-        var order: [Fingerprint] = []
-        for picture in try store.pictures(in: space) where rowOf[picture.content] != nil {
-            seen.insert(picture.content)
+        let listed = try ListedFeatures(store: store, space: space)
+        var labelOf: [Int: String] = [:]
+        var conflicts: Set<Int> = []
+        var order: [(row: Int, path: String)] = []
+        for (picture, row) in zip(listed.pictures, listed.rows) {
             guard let label = picture.label else { continue }
-            if let known = first[picture.content] {
-                if known.label != label { conflicts.insert(picture.content) }
-            } else {
-                first[picture.content] = (label, picture.path)
-                order.append(picture.content)
+            if labelOf[row] == nil {
+                labelOf[row] = label
+                order.append((row, picture.path))
+            } else if labelOf[row] != label {
+                conflicts.insert(row)
             }
         }
-        classNames = Set(first.values.map(\.label)).sorted()
+        classNames = Set(labelOf.values).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
-        labels = order.compactMap { first[$0].flatMap { numbers[$0.label] } }
-        paths = order.compactMap { first[$0]?.path }
-        features = table.features.rows(at: order.compactMap { rowOf[$0] })
-        unlabeled = seen.count - order.count
+        labels = order.compactMap { labelOf[$0.row].flatMap { numbers[$0] } }
+        paths = order.map(\.path)
+        features = listed.table.features.rows(at: order.map(\.row))
+        unlabeled = Set(listed.rows).count - order.count
         conflicting = conflicts.count
     }
 

@@ -26,14 +26,16 @@ struct Query: ParsableCommand {
         let (store, space, head) = try source.open()
         let nearest = try NearestPictures(store: store, space: space, head: head.loaded?.head)
         let embedder = PictureEmbedder(store: store, space: space, cache: .standard())
-        let query = try embedder.feature(ofPictureAt: picture, in: nearest.featureTable, announce: Console.note)
+        let query = try embedder.feature(ofPictureAt: picture, in: nearest.listed, announce: Console.note)
         let found = nearest.search(query.feature, k: k).first ?? []
         if json {
             return try JSONOutput.print(
                 Answer(query: picture, head: head.name, space: space.fingerprint.hex, neighbors: found))
         }
         if source.head == nil { Console.note(head.loaded.map { "head \($0.name)" } ?? "raw features") }
-        if found.count < k { Console.note("the store has only \(Formats.count(nearest.count, "picture"))") }
+        if found.count < k {
+            Console.note("the store has only \(Formats.count(nearest.listed.pictures.count, "picture"))")
+        }
         var table = TextTable([("rank", .right), ("score", .right), ("label", .left), ("path", .left)])
         for picture in found {
             table.add([
