@@ -23,6 +23,7 @@ struct BuildOutcome: Encodable {
     let failed: [Failure]
     let interrupted: Bool
     let seconds: Double
+    let secondsWaitingForPictures: Double
     let picturesPerSecond: Double
     let bytesPerPicture: Double?
 
@@ -39,6 +40,7 @@ struct BuildOutcome: Encodable {
         failed = report.failures.map { Failure(path: $0.path, reason: $0.reason) }
         interrupted = report.wasInterrupted
         seconds = report.seconds
+        secondsWaitingForPictures = report.secondsWaiting
         picturesPerSecond = report.seconds > 0 ? Double(report.extracted) / report.seconds : 0
         bytesPerPicture = summary.flatMap { $0.rows > 0 ? Double($0.storedBytes) / Double($0.rows) : nil }
     }
