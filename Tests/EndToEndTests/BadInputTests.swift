@@ -96,6 +96,18 @@ struct BadInputTests {
         #expect(!FileManager.default.fileExists(atPath: trace))
     }
 
+    @Test("Weights with a NaN are refused by the tensor's name")
+    func notANumber() throws {
+        let world = try SampleWorld(classes: 2, perClass: 2)
+        defer { world.program.clean() }
+        var weights = try SampleWorld.weights()
+        weights.replaceSubrange(weights.count - 4..<weights.count, with: [0x00, 0x00, 0xC0, 0x7F])
+        try write(weights, "net.safetensors", world.program)
+        let run = try world.build()
+        #expect(run.status == 2 && run.messages.contains("layer4.0.downsample.1.weight"), "\(run.messages)")
+        #expect(!FileManager.default.fileExists(atPath: world.program.path("features.fcstore")))
+    }
+
     @Test("A store of another network is refused with the differences")
     func otherNetwork() throws {
         let world = try SampleWorld(classes: 2, perClass: 4)

@@ -35,7 +35,18 @@ private struct WeightsImport {
     }
 
     func graph() throws -> ModelGraph {
-        try blueprint.graph { try file.tensor(named: fileNames[$0.name] ?? $0.name) }
+        try blueprint.graph { try tensor(fileNames[$0.name] ?? $0.name) }
+    }
+
+    /// A tensor of numbers that are finite: a NaN would not show in the features, since ReLU makes it 0.
+    private func tensor(_ name: String) throws -> DenseTensor {
+        let tensor = try file.tensor(named: name)
+        guard tensor.elements.allSatisfy(\.isFinite) else {
+            throw InputError(
+                "tensor '\(name)'", "has values that are NaN or infinite",
+                remedy: "The file is damaged, or its training diverged; use other weights.")
+        }
+        return tensor
     }
 
     private static func blueprint(_ naming: TensorNaming, _ shapes: [String: [Int]]) -> Blueprint? {
