@@ -68,17 +68,15 @@ public struct FeatureStoreWriter: ~Copyable {
 
     // MARK: - What is there
 
-    /// The committed pictures that came from the listing of `root`, by path: those whose size and time are still the same
+    /// The committed pictures that came from the listing of `root`: those whose size and time are still the same
     /// need not be read again.
-    public func knownPictures(under root: String) throws -> [String: PictureEntry] {
-        let entries = try index.read { try IndexQueries(database: $0).pictures(under: root) }
-        return Dictionary(entries.map { ($0.path, $0) }) { first, _ in first }
+    public func knownPictures(under root: String) throws -> [PictureEntry] {
+        try index.read { try IndexQueries(database: $0).pictures(under: root) }
     }
 
-    /// The committed failures in this space of files from the listing of `root`, by path.
-    public func knownFailures(under root: String) throws -> [String: FailureEntry] {
-        let entries = try index.read { try IndexQueries(database: $0).failures(space: spaceID, under: root) }
-        return Dictionary(entries.map { ($0.path, $0) }) { first, _ in first }
+    /// The committed failures in this space of files from the listing of `root`.
+    public func knownFailures(under root: String) throws -> [FailureEntry] {
+        try index.read { try IndexQueries(database: $0).failures(space: spaceID, under: root) }
     }
 
     /// Whether the content has a feature in this space, committed or not.

@@ -1,5 +1,5 @@
 /// What a writer had to set right when it opened a store; empty in the ordinary case.
-public struct RecoveryReport: Sendable, Hashable {
+public struct RecoveryReport: Sendable, Hashable, CustomStringConvertible {
     /// What was set right in one segment.
     public struct Segment: Sendable, Hashable {
         /// The file's name, such as `000001.seg`.
@@ -30,6 +30,20 @@ public struct RecoveryReport: Sendable, Hashable {
     public var chunksAdopted: Int { segments.reduce(0) { $0 + $1.chunksAdopted } }
     /// Pictures adopted, in all segments.
     public var picturesAdopted: Int { segments.reduce(0) { $0 + $1.picturesAdopted } }
+    /// What was done, in a sentence for people.
+    public var description: String {
+        var parts = indexRebuilt ? ["the index was made anew from the segments"] : []
+        if chunksAdopted > 0 {
+            parts.append("\(chunksAdopted) chunks with \(picturesAdopted) pictures taken into the index")
+        }
+        if tornBytes > 0 { parts.append("\(tornBytes) bytes of an unfinished write cut off") }
+        for segment in segments where !segment.damagedRanges.isEmpty {
+            let bytes = segment.damagedRanges.reduce(0) { $0 + $1.count }
+            parts.append("\(bytes) damaged bytes of \(segment.name) left out, to be computed again")
+        }
+        return parts.joined(separator: "; ")
+    }
+
     /// Bytes cut, in all segments.
     public var tornBytes: Int { segments.reduce(0) { $0 + $1.tornBytes } }
 }

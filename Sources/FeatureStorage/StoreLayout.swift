@@ -63,6 +63,10 @@ struct StoreLayout: Sendable, Hashable {
             throw InputError(path, "does not exist", remedy: making)
         }
         guard !hasIndex else { return }
+        guard access(path, R_OK | X_OK) == 0 else {
+            throw InputError(
+                path, "cannot be looked into: \(String(cString: strerror(errno)))", remedy: "Get the right to read it.")
+        }
         guard try segmentNumbers().isEmpty else {
             throw InputError(
                 path, "has segments but no index",

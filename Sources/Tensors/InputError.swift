@@ -19,7 +19,7 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `object: fact. remedy`, on one line.
     public var description: String {
         guard !remedy.isEmpty else { return "\(object): \(fact)" }
-        return "\(object): \(fact)\(fact.hasSuffix("?") ? "" : ".") \(remedy)"
+        return "\(object): \(fact)\(fact.hasSuffix("?") || fact.hasSuffix(".") ? "" : ".") \(remedy)"
     }
 
     /// The same error about `object` within a larger thing, such as a tensor within a file.

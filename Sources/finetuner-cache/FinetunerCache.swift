@@ -25,6 +25,10 @@ struct FinetunerCache: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            // What could not be written, to a full disk for example, shows when the last of it is flushed.
+            guard fflush(nil) == 0 else {
+                throw InputError("output", "cannot be written: \(String(cString: strerror(errno)))")
+            }
         } catch let error as InputError {
             Console.error(error.description)
             Foundation.exit(Exit.error.rawValue)

@@ -66,6 +66,26 @@ struct FeatureExtractorTests {
         }
     }
 
+    @Test("Two spellings of one accent are two files, and both are unchanged the next time")
+    func spellings() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        try folder.write(bitmap(1, 2, 3), "photos/a/e\u{301}.bmp")
+        try folder.write(bitmap(9, 2, 3), "photos/a/\u{E9}.bmp")
+        #expect(try extract(folder).extracted == 2)
+        let again = try extract(folder)
+        #expect(again.unchanged == 2 && again.removed == 0 && again.duplicates == 0)
+    }
+
+    @Test("A pipe among the pictures is a failure and does not hold the build", .timeLimit(.minutes(1)))
+    func pipe() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        try folder.write(bitmap(1, 2, 3), "photos/a/1.bmp")
+        #expect(mkfifo(folder.path("photos/a/pipe.bmp"), 0o600) == 0)
+        #expect(throws: InputError.self) { try PictureFile(path: folder.path("photos/a/pipe.bmp")) }
+    }
+
     @Test("Copies are computed once, in one batch or in several")
     func duplicates() throws {
         let folder = try TemporaryFolder()

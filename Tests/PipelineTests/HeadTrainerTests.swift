@@ -75,6 +75,10 @@ struct HeadTrainerTests {
         #expect(try library.load(path, for: sample.space).head.embeddings(of: data.features).columns == 4)
         #expect(throws: InputError.self) { try library.load("mine", for: SampleStore.space(named: "other")) }
         #expect(throws: InputError.self) { try library.load("missing", for: sample.space) }
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 20] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(throws: InputError.self) { try library.load("mine", for: sample.space) }
     }
 
     @Test(

@@ -38,6 +38,17 @@ struct AtomicFileTests {
         }
     }
 
+    @Test("What is not a regular file is not replaced")
+    func special() throws {
+        try withFolder { folder in
+            let pipe = folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            #expect(throws: InputError.self) { try AtomicFile.write(Data(), to: pipe) }
+            #expect(throws: InputError.self) { try AtomicFile.write(Data(), to: folder) }
+            try #expect(FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
+        }
+    }
+
     @Test("A folder that is not there is an error that names the path")
     func noFolder() {
         let error = #expect(throws: InputError.self) { try AtomicFile.write(Data(), to: "/nowhere/at/all") }

@@ -12,7 +12,9 @@ enum FormatFault: Error, Hashable {
         case .damaged(let what):
             InputError(
                 object, "is damaged: \(what)",
-                remedy: "The disk or a copy failed; take the store from a backup or build it again.")
+                remedy:
+                    "The disk or a copy failed; take the store from a backup, or move its index.sqlite away and run `finetuner-cache build` again, which keeps what is whole and computes the rest."
+            )
         case .unknown(let what):
             InputError(object, "\(what), which this version does not know", remedy: "Use a newer finetuner-cache.")
         }

@@ -18,12 +18,15 @@ struct PictureFile {
 
     /// Reads the whole file. The bytes are copied, not mapped: a file that shrinks under a mapping would end the process.
     init(path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw InputError(path, "is not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw InputError(path, "is not a regular file", remedy: "Name a picture file.")
+        }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         do { bytes = try handle.readToEnd() ?? Data() } catch { throw Self.failure(path) }
         size = Int(status.st_size)

@@ -16,7 +16,7 @@ public enum HeadChoice: Sendable {
         case let reference?: self = .head(try library.load(reference, for: space))
         case nil:
             let candidates = try library.records().filter {
-                $0.space == space.fingerprint && !$0.isWorseThanRawFeatures
+                $0.space == space.fingerprint && $0.beatsRawFeatures
             }
             self = try candidates.first.map { .head(try library.load($0.name, for: space)) } ?? .none
         }

@@ -52,7 +52,9 @@ public struct HeadLibrary: Sendable {
             let path = "\(folder)/\(name)/run.json"
             guard let data = FileManager.default.contents(atPath: path) else { return nil }
             do { return try JSONDecoder().decode(HeadRecord.self, from: data) } catch {
-                throw InputError(path, "is damaged: \(error)", remedy: "Train the head again, or delete its folder.")
+                throw InputError(
+                    path, "is not the record that train-head writes",
+                    remedy: "Train the head again, or delete its folder.")
             }
         }
         return records.sorted { ($0.finished, $1.name) > ($1.finished, $0.name) }
@@ -71,6 +73,7 @@ public struct HeadLibrary: Sendable {
                 "head '\(reference)'", "is neither a head of this store nor a file",
                 remedy: "\(known). Train one with train-head, or use --head none.")
         }
+        if isName { try checkDigest(of: reference, at: path) }
         let file = try HeadFile(path: path)
         guard let text = file.metadata[Self.spaceKey], let owner = Fingerprint(hex: text) else {
             throw InputError(path, "does not say which features it is for", remedy: "Use a head that train-head wrote.")
@@ -82,6 +85,16 @@ public struct HeadLibrary: Sendable {
                 remedy: "Choose its space with --space, or train a head for this one.")
         }
         return LoadedHead(name: isName ? reference : path, head: file.head, space: owner)
+    }
+
+    /// Compares a head with the SHA-256 in its record.
+    private func checkDigest(of name: String, at path: String) throws {
+        guard let record = try records().first(where: { $0.name == name }) else { return }
+        guard try Fingerprint(ofFileAt: path) == record.head else {
+            throw InputError(
+                path, "is damaged: its SHA-256 is not the one in its record",
+                remedy: "Train the head again with --replace.")
+        }
     }
 
     /// Refuses names that could leave the folder or that the command line uses itself.

@@ -27,6 +27,12 @@ public struct HeadRecord: Sendable, Codable {
     /// When training ended.
     public let finished: Date
 
+    /// Whether the head finds held-out pictures better than the raw features do, by MAP@R; false where nothing was held out.
+    public var beatsRawFeatures: Bool {
+        guard let before, let after else { return false }
+        return after.meanAveragePrecisionAtR > before.meanAveragePrecisionAtR
+    }
+
     /// Whether the head finds held-out pictures worse than the raw features do, by MAP@R; false where nothing was held out.
     public var isWorseThanRawFeatures: Bool {
         guard let before, let after else { return false }

@@ -10,6 +10,7 @@ public enum AtomicFile {
 
     /// The same for content that `produce` writes in pieces.
     public static func write(to path: String, _ produce: (FileHandle) throws -> Void) throws {
+        try requireReplaceable(path)
         let folder = (path as NSString).deletingLastPathComponent
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -39,6 +40,13 @@ public enum AtomicFile {
         guard descriptor >= 0 else { throw failure(path, "cannot be opened") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure(path, "cannot be flushed to the disk") }
+    }
+
+    /// A device or a pipe would not be written to but put out of the way.
+    private static func requireReplaceable(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw InputError(path, "is there and is not a regular file", remedy: "Name a file to write.")
     }
 
     private static func failure(_ path: String, _ fact: String) -> InputError {

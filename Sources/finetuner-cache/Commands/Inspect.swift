@@ -21,7 +21,9 @@ struct Inspect: ParsableCommand {
         let contents = try StoreContents(store, path: self.store.path)
         if json { return try JSONOutput.print(contents) }
         if errors {
-            for failure in contents.failures { print("\(failure.path)\t\(failure.reason)") }
+            for failure in contents.failures {
+                print("\(Formats.visible(failure.path))\t\(Formats.visible(failure.reason))")
+            }
             Console.note(Formats.count(contents.failures.count, "failed picture"))
         } else {
             print(contents.text)

@@ -91,7 +91,8 @@ struct StoreContents: Encodable {
             table.add([
                 String(space.fingerprint.prefix(12)), space.name, "\(space.dimension)", "\(space.rows)",
                 "\(space.chunks)",
-                Formats.bytes(space.storedBytes), space.rows > 0 ? "\(space.storedBytes / space.rows) B" : "-",
+                Formats.bytes(space.storedBytes),
+                space.rows > 0 ? String(format: "%.0f B", Double(space.storedBytes) / Double(space.rows)) : "-",
                 String(format: "%.2fx smaller", space.ratio),
             ])
         }
@@ -103,7 +104,7 @@ struct StoreContents: Encodable {
     private var labelLine: String {
         guard !labels.isEmpty else { return "none" }
         let largest = labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let shown = largest.prefix(6).map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        let shown = largest.prefix(6).map { "\(Formats.visible($0.key)) \($0.value)" }.joined(separator: ", ")
         return "\(labels.count): \(shown)\(labels.count > 6 ? ", …" : "")"
     }
 

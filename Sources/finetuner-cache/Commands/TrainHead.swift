@@ -130,7 +130,8 @@ struct TrainHead: ParsableCommand {
         if data.unlabeled > 0 { Console.note("\(Formats.count(data.unlabeled, "picture")) without a label left out") }
         if data.conflicting > 0 {
             Console.warning(
-                "\(Formats.count(data.conflicting, "picture")) stand under two labels; the first path's counts")
+                "listed under two labels: \(Formats.count(data.conflicting, "picture")); the label of the first path counts"
+            )
         }
     }
 

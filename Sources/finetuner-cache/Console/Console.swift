@@ -12,10 +12,10 @@ enum Console {
     static func note(_ text: String) { write(text + "\n") }
 
     /// Something that is done but not as it should be.
-    static func warning(_ text: String) { write(colored("warning:", 33) + " \(text)\n") }
+    static func warning(_ text: String) { write(colored("warning:", 33) + " \(Formats.visible(text))\n") }
 
     /// Why the command ends.
-    static func error(_ text: String) { write(colored("error:", 31) + " \(text)\n") }
+    static func error(_ text: String) { write(colored("error:", 31) + " \(Formats.visible(text))\n") }
 
     /// Text as it is.
     static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

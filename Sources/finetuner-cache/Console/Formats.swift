@@ -14,6 +14,18 @@ enum Formats {
         return String(format: "%.1f %@", value, ["KiB", "MiB", "GiB", "TiB", "PiB"][unit])
     }
 
+    /// Text from a file's name with control characters spelled out, so that a name cannot steer the terminal.
+    static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { shown, scalar in
+            if scalar.properties.generalCategory == .control {
+                shown += String(format: "\\x%02x", scalar.value)
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
     /// A count and its noun: `1 picture`, `3 pictures`.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

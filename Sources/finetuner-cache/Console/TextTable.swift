@@ -15,7 +15,7 @@ struct TextTable {
     /// Adds a row of as many cells as there are columns.
     mutating func add(_ cells: [String]) {
         precondition(cells.count == alignments.count, "\(cells.count) cells in a table of \(alignments.count) columns")
-        rows.append(cells)
+        rows.append(cells.map(Formats.visible))
     }
 
     /// The lines, columns two spaces apart, nothing behind the last cell.
