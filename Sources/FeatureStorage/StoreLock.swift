@@ -32,6 +32,8 @@ final class StoreLock: Sendable {
 
     deinit {
         ftruncate(descriptor, 0)
+        // Closing alone would leave the lock to a child process that was forked and has not yet begun its own program.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
