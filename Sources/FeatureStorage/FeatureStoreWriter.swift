@@ -80,7 +80,7 @@ public struct FeatureStoreWriter: ~Copyable {
     }
 
     /// Whether the content has a feature in this space, committed or not.
-    public func contains(_ content: Fingerprint) -> Bool { table.isInSpace(ContentKey(content)) }
+    public func contains(_ content: Fingerprint) -> Bool { table.isInSpace(content) }
 
     /// The contents that have a feature in this space, committed or not.
     public func contents() -> Set<Fingerprint> { table.contentsInSpace() }
@@ -97,7 +97,7 @@ public struct FeatureStoreWriter: ~Copyable {
         try requireUsable()
         try Self.check(picture)
         try pending.append(feature, of: picture)
-        table.markInSpace(ContentKey(picture.content))
+        table.markInSpace(picture.content)
         try commitIfFull()
     }
 

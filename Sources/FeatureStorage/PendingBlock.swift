@@ -2,7 +2,7 @@ import Tensors
 
 /// What a writer has taken in since its last commit.
 struct PendingBlock {
-    private(set) var contents: [ContentKey] = []
+    private(set) var contents: [Fingerprint] = []
     private(set) var payload: [UInt8] = []
     private(set) var changes: [ListingChange] = []
     /// The positions in `changes` of the pictures that the rows are of.
@@ -24,7 +24,7 @@ struct PendingBlock {
         halves.withUnsafeBytes { payload.append(contentsOf: $0) }
         rows.append(changes.count)
         record(.picture(picture))
-        contents.append(ContentKey(picture.content))
+        contents.append(picture.content)
     }
 
     mutating func record(_ change: ListingChange) { changes.append(change) }

@@ -109,7 +109,7 @@ struct Recovery {
 
     private mutating func discard(_ file: SegmentFile, length: Int) throws {
         guard unlink(file.path) == 0 else {
-            throw InputError(file.path, "cannot be removed: \(String(cString: strerror(errno)))")
+            throw InputError(file.path, "cannot be removed: \(InputError.systemReason)")
         }
         try AtomicFile.synchronizeFolder(layout.segmentsFolder)
         note(file.name) { $0.tornBytes = length }

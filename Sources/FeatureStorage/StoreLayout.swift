@@ -65,7 +65,7 @@ struct StoreLayout: Sendable, Hashable {
         guard !hasIndex else { return }
         guard access(path, R_OK | X_OK) == 0 else {
             throw InputError(
-                path, "cannot be looked into: \(String(cString: strerror(errno)))", remedy: "Get the right to read it.")
+                path, "cannot be looked into: \(InputError.systemReason)", remedy: "Get the right to read it.")
         }
         guard try segmentNumbers().isEmpty else {
             throw InputError(

@@ -11,7 +11,7 @@ final class StoreLock: Sendable {
         descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw InputError(
-                layout.lock, "cannot be opened: \(String(cString: strerror(errno)))",
+                layout.lock, "cannot be opened: \(InputError.systemReason)",
                 remedy: "Writing to a store needs the right to write in its folder.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -13,7 +13,7 @@ enum FileKind {
     init(ofInput path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw InputError(path, errno == ENOENT ? "does not exist" : "cannot be read: \(FilePath.systemMessage())")
+            throw InputError(path, errno == ENOENT ? "does not exist" : "cannot be read: \(InputError.systemReason)")
         }
         self.init(mode: status.st_mode)
         guard self != .other else { throw InputError(path, "is neither a file nor a folder") }

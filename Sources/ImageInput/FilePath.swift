@@ -13,7 +13,7 @@ enum FilePath {
     /// As `resolved`; throws `InputError` where there is no such path.
     static func real(_ path: String) throws -> String {
         guard let real = resolved(path) else {
-            throw InputError(path, "cannot be resolved to a real path: \(systemMessage())")
+            throw InputError(path, "cannot be resolved to a real path: \(InputError.systemReason)")
         }
         return real
     }
@@ -32,7 +32,4 @@ enum FilePath {
         guard folder != "/", path.utf8.starts(with: folder.utf8) else { return folder == "/" }
         return path.utf8.count == folder.utf8.count || path.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
     }
-
-    /// What `errno` means.
-    static func systemMessage() -> String { String(cString: strerror(errno)) }
 }

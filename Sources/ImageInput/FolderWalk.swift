@@ -33,7 +33,7 @@ struct FolderWalk {
     /// Walks the tree. Throws `InputError` where the root itself cannot be read.
     mutating func run() throws {
         guard let identity = Self.identity(of: root), let entries = FolderEntries.read(root) else {
-            throw InputError(root, "is a folder that cannot be read: \(FilePath.systemMessage())")
+            throw InputError(root, "is a folder that cannot be read: \(InputError.systemReason)")
         }
         visit(entries, of: root == "/" ? "" : root, identity, label: nil)
     }
@@ -70,7 +70,7 @@ struct FolderWalk {
 
     private mutating func enter(_ path: String, label: String?) {
         guard let identity = Self.identity(of: path), let entries = FolderEntries.read(path) else {
-            return refuse(path, "is a folder that cannot be read: \(FilePath.systemMessage())")
+            return refuse(path, "is a folder that cannot be read: \(InputError.systemReason)")
         }
         visit(entries, of: path, identity, label: label)
     }
@@ -78,7 +78,7 @@ struct FolderWalk {
     private mutating func follow(_ path: String, named name: String, label: String?, isRoot: Bool) {
         var status = stat()
         guard stat(path, &status) == 0, let target = FilePath.resolved(path) else {
-            return refuse(path, "is a symbolic link that cannot be followed: \(FilePath.systemMessage())")
+            return refuse(path, "is a symbolic link that cannot be followed: \(InputError.systemReason)")
         }
         guard FilePath.isWithin(target, root) else {
             return refuse(path, "is a symbolic link that leads outside the folder, to \(target)")

@@ -3,13 +3,22 @@ public import Foundation
 
 /// A SHA-256 digest that names content: a picture's bytes, a weights file, a feature space, a head.
 public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible, Comparable {
+    /// The bytes of a digest.
+    package static let byteCount = 32
+
     /// Kept inline: a set of a million fingerprints takes no million small arrays.
     private var words = SIMD4<UInt64>()
 
     /// A fingerprint from its 32 bytes, or nil where there are not 32.
     public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 32 else { return nil }
+        guard bytes.count == Self.byteCount else { return nil }
         withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+    }
+
+    /// A fingerprint from memory that holds exactly 32 bytes.
+    package init(in memory: UnsafeRawBufferPointer) {
+        precondition(memory.count == Self.byteCount, "a fingerprint of \(memory.count) bytes")
+        withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: memory) }
     }
 
     /// The 32 bytes of the digest.
@@ -17,9 +26,8 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
 
     /// A fingerprint from its 64 hexadecimal digits, or nil where `hex` is something else.
     public init?(hex: String) {
-        let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 64, hex.utf8.count == 64 else { return nil }
-        self.init(bytes: stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+        guard let bytes = Hexadecimal.bytes(hex) else { return nil }
+        self.init(bytes: bytes)
     }
 
     /// The fingerprint of the bytes in memory.
@@ -32,7 +40,7 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
     /// The fingerprint of a file's bytes, read in pieces. Throws `InputError` where it cannot be read.
     public init(ofFileAt path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            let reason = String(cString: strerror(errno))
+            let reason = InputError.systemReason
             throw InputError(path, "cannot be opened: \(reason)", remedy: "Check its name and your rights there.")
         }
         defer { try? handle.close() }
@@ -51,10 +59,7 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
     }
 
     /// The digest as 64 lower-case hexadecimal digits.
-    public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    public var hex: String { Hexadecimal.string(of: bytes) }
 
     /// The first 12 hexadecimal digits, enough for a person.
     public var short: String { String(hex.prefix(12)) }
@@ -64,6 +69,9 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
 
     /// Orders by bytes.
     public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+
+    /// One word is enough: the words are SHA-256 and as good as random.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.x) }
 
     /// Reads the hexadecimal form.
     public init(from decoder: any Decoder) throws {

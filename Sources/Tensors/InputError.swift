@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with something a user gave us: the object, the fact about it, and what to do.
 ///
 /// Programmer errors trap; everything that a file, a flag or a machine can cause is one of these.
@@ -26,4 +28,7 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     public func within(_ outer: String) -> InputError {
         InputError("\(outer): \(object)", fact, remedy: remedy)
     }
+
+    /// What the system says of its last call that failed, such as `No such file or directory`.
+    package static var systemReason: String { String(cString: strerror(errno)) }
 }

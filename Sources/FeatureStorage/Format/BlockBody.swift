@@ -7,12 +7,12 @@ struct BlockBody {
     let bytes: [UInt8]
 
     /// The content of each row.
-    func contents() throws -> [ContentKey] {
-        let count = header.rows * ContentKey.byteCount
+    func contents() throws -> [Fingerprint] {
+        let count = header.rows * Fingerprint.byteCount
         return try checked(header.rowTableOffset, count, header.rowTableChecksum, "its row table") { table in
             (0..<header.rows).map { row in
-                let start = row * ContentKey.byteCount
-                return ContentKey(bytes: UnsafeRawBufferPointer(rebasing: table[start..<start + ContentKey.byteCount]))
+                let start = row * Fingerprint.byteCount
+                return Fingerprint(in: UnsafeRawBufferPointer(rebasing: table[start..<start + Fingerprint.byteCount]))
             }
         }
     }

@@ -30,7 +30,7 @@ struct BlockHeader: Hashable, Sendable {
     var metadata = Section()
 
     var rowTableOffset: Int { Self.byteCount }
-    var payloadOffset: Int { Self.byteCount + (rows * ContentKey.byteCount).aligned }
+    var payloadOffset: Int { Self.byteCount + (rows * Fingerprint.byteCount).aligned }
     var metadataOffset: Int { payloadOffset + payload.stored.aligned }
     /// The whole block's length, a multiple of 64.
     var length: Int { metadataOffset + metadata.stored.aligned }

@@ -8,7 +8,7 @@ struct EncodedBlock {
 
     /// Lays out a block. `header` brings the kind, the place and the shape; lengths, codecs and checksums are filled in
     /// here. Each section is packed where that makes it smaller.
-    init(_ header: BlockHeader, contents: [ContentKey] = [], payload: [UInt8] = [], metadata: Data) {
+    init(_ header: BlockHeader, contents: [Fingerprint] = [], payload: [UInt8] = [], metadata: Data) {
         var header = header
         header.rows = contents.count
         let rowTable = contents.flatMap(\.bytes)

@@ -66,7 +66,7 @@ struct EncodedChanges: Codable {
     }
 
     /// The changes; `rows` are the contents of the block's rows that no picture has taken yet.
-    func decoded(rows: inout ArraySlice<ContentKey>) throws(FormatFault) -> [ListingChange] {
+    func decoded(rows: inout ArraySlice<Fingerprint>) throws(FormatFault) -> [ListingChange] {
         let counts = [root?.count, label?.count, content?.count, size?.count, modified?.count, reason?.count]
         guard counts.allSatisfy({ $0 == nil || $0 == path.count }) else { throw incomplete }
         switch change {
@@ -82,7 +82,7 @@ struct EncodedChanges: Codable {
             guard let root, let label, let content, let size, let modified else { throw incomplete }
             var changes: [ListingChange] = []
             for (index, path) in path.enumerated() {
-                guard let content = content[index] ?? rows.popFirst()?.fingerprint else { throw incomplete }
+                guard let content = content[index] ?? rows.popFirst() else { throw incomplete }
                 changes.append(
                     .picture(
                         PictureEntry(

@@ -32,7 +32,7 @@ struct BlockReplay {
 
     /// Enters a chunk: its contents, its features, the listing changes.
     func enter(
-        _ header: BlockHeader, segment: Int, contents: [ContentKey], changes: [ListingChange],
+        _ header: BlockHeader, segment: Int, contents: [Fingerprint], changes: [ListingChange],
         _ table: inout ContentTable
     ) throws {
         guard let space = try spaceID(ofSegment: segment) else {
@@ -78,7 +78,7 @@ struct BlockReplay {
 
     /// Returns how many rows count: those whose content had no feature in the space before.
     private func enterFeatures(
-        _ contents: [ContentKey], chunk: Int64, space: Int64, _ table: inout ContentTable
+        _ contents: [Fingerprint], chunk: Int64, space: Int64, _ table: inout ContentTable
     ) throws -> Int {
         let insertion = try database.cachedStatement(
             sql: "INSERT OR IGNORE INTO features (space_id, content_id, chunk_id, row) VALUES (?, ?, ?, ?)")
@@ -91,7 +91,7 @@ struct BlockReplay {
         return live
     }
 
-    private func contentID(_ key: ContentKey, _ table: inout ContentTable) throws -> Int64 {
+    private func contentID(_ key: Fingerprint, _ table: inout ContentTable) throws -> Int64 {
         let (number, isNew) = table.number(of: key)
         if isNew {
             try database.cachedStatement(sql: "INSERT INTO contents (content_id, hash) VALUES (?, ?)")
@@ -110,7 +110,7 @@ struct BlockReplay {
     private func apply(_ change: ListingChange, space: Int64, _ table: inout ContentTable) throws {
         switch change {
         case .picture(let entry):
-            let content = try contentID(ContentKey(entry.content), &table)
+            let content = try contentID(entry.content, &table)
             try database.cachedStatement(
                 sql: """
                     INSERT OR REPLACE INTO images (path, source_id, label, content_id, size, modified)

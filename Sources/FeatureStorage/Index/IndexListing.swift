@@ -17,7 +17,7 @@ extension IndexQueries {
             guard isStored[content] else { continue }
             guard let root = roots[row[1]] else { throw Self.damaged("the row of the picture \(row[0] as String)") }
             pictures.append(
-                StoredPicture(path: row[0], root: root, label: row[2], content: keys[content].fingerprint))
+                StoredPicture(path: row[0], root: root, label: row[2], content: keys[content]))
         }
         return pictures
     }
@@ -36,7 +36,7 @@ extension IndexQueries {
             let content = try Self.position(row[2], count: keys.count)
             pictures.append(
                 PictureEntry(
-                    path: row[0], label: row[1], content: keys[content].fingerprint, size: row[3], modified: row[4],
+                    path: row[0], label: row[1], content: keys[content], size: row[3], modified: row[4],
                     root: root))
         }
         return pictures
@@ -53,16 +53,16 @@ extension IndexQueries {
     }
 
     /// The contents; number 1 is at position 0, and so on.
-    private func contentKeys() throws -> [ContentKey] {
-        var keys: [ContentKey] = []
+    private func contentKeys() throws -> [Fingerprint] {
+        var keys: [Fingerprint] = []
         keys.reserveCapacity(try Int.fetchOne(database, sql: "SELECT count(*) FROM contents") ?? 0)
         let rows = try Row.fetchCursor(database, sql: "SELECT content_id, hash FROM contents ORDER BY content_id")
         while let row = try rows.next() {
             // They are numbered from 1 on and never removed.
             guard row[0] == keys.count + 1 else { throw Self.damaged("the number of content \(row[0] as Int64)") }
             let key = try row.withUnsafeData(atIndex: 1) { data in
-                guard let data, data.count == ContentKey.byteCount else { throw Self.damaged("a content's hash") }
-                return data.withUnsafeBytes { ContentKey(bytes: $0) }
+                guard let data, data.count == Fingerprint.byteCount else { throw Self.damaged("a content's hash") }
+                return data.withUnsafeBytes { Fingerprint(in: $0) }
             }
             keys.append(key)
         }

@@ -74,7 +74,7 @@ struct IndexQueries {
             // A row takes 32 bytes of the block for its content and packs 255:1 at best.
             guard let uuid = Hexadecimal.bytes(row[2]), uuid.count == 16,
                 let checksum = UInt32(exactly: row[8] as Int64),
-                count <= length / ContentKey.byteCount, count <= BlockHeader.largestRowCount,
+                count <= length / Fingerprint.byteCount, count <= BlockHeader.largestRowCount,
                 count * featureSpace.rowType.bytesPerRow(dimension: featureSpace.dimension) / 256 <= length
             else { throw Self.damaged("the row of chunk \(chunk)") }
             let live = count == row[7] ? nil : try liveRows(chunk: chunk, space: space, below: count)

@@ -37,7 +37,7 @@ struct ChunkReader: Sendable {
     }
 
     /// Reads a chunk, gives its features to `target`, shape `[liveCount, dimension]`, and returns their contents.
-    func read(_ chunk: ChunkLocation, into target: UnsafeMutableBufferPointer<Float>) throws -> [ContentKey] {
+    func read(_ chunk: ChunkLocation, into target: UnsafeMutableBufferPointer<Float>) throws -> [Fingerprint] {
         do {
             let body = try body(of: chunk)
             let contents = try body.contents()

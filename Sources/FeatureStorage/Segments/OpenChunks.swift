@@ -19,11 +19,11 @@ struct OpenChunks {
 
     func forEach(_ body: ([Fingerprint], Matrix) throws -> Void) throws {
         for chunk in chunks {
-            var contents: [ContentKey] = []
+            var contents: [Fingerprint] = []
             let features = try Matrix(rows: chunk.liveCount, columns: space.dimension) { target in
                 contents = try reader(of: chunk).read(chunk, into: target)
             }
-            try body(contents.map(\.fingerprint), features)
+            try body(contents, features)
         }
     }
 
@@ -31,7 +31,7 @@ struct OpenChunks {
         let starts = chunks.reduce(into: [0]) { starts, chunk in
             starts.append(starts[starts.count - 1] + chunk.liveCount)
         }
-        let found = Mutex([[ContentKey]](repeating: [], count: chunks.count))
+        let found = Mutex([[Fingerprint]](repeating: [], count: chunks.count))
         let features = try Matrix(rows: starts[chunks.count], columns: space.dimension) { target in
             // Each chunk writes to rows of its own.
             nonisolated(unsafe) let target = target
@@ -51,7 +51,7 @@ struct OpenChunks {
             }
             if let first = firstError.withLock({ $0 }) { throw first.error }
         }
-        return FeatureTable(contents: found.withLock { $0.joined().map(\.fingerprint) }, features: features)
+        return FeatureTable(contents: found.withLock { Array($0.joined()) }, features: features)
     }
 
     private func reader(of chunk: ChunkLocation) -> ChunkReader {

@@ -23,7 +23,7 @@ final class SegmentFile: Sendable {
         case .create: descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         }
         guard descriptor >= 0 else {
-            throw InputError(path, "cannot be opened: \(String(cString: strerror(errno)))")
+            throw InputError(path, "cannot be opened: \(InputError.systemReason)")
         }
     }
 
@@ -78,7 +78,7 @@ final class SegmentFile: Sendable {
     }
 
     private func failure(_ fact: String, remedy: String = "Check the disk.") -> InputError {
-        InputError(path, "\(fact): \(String(cString: strerror(errno)))", remedy: remedy)
+        InputError(path, "\(fact): \(InputError.systemReason)", remedy: remedy)
     }
 }
 

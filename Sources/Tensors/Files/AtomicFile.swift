@@ -50,7 +50,7 @@ public enum AtomicFile {
     }
 
     private static func failure(_ path: String, _ fact: String) -> InputError {
-        let reason = String(cString: strerror(errno))
+        let reason = InputError.systemReason
         return InputError(path, "\(fact): \(reason)", remedy: "Check the space and the rights there, then run again.")
     }
 }

@@ -13,7 +13,7 @@ public final class MappedFile: Sendable {
         self.path = path
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
+            let reason = InputError.systemReason
             throw InputError(path, "cannot be opened: \(reason)", remedy: "Check its name and your rights there.")
         }
         defer { close(descriptor) }
@@ -27,7 +27,7 @@ public final class MappedFile: Sendable {
             return
         }
         guard let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else {
-            throw InputError(path, "cannot be mapped: \(String(cString: strerror(errno)))")
+            throw InputError(path, "cannot be mapped: \(InputError.systemReason)")
         }
         base = UInt(bitPattern: mapping)
     }

@@ -10,7 +10,7 @@ import Testing
             BlockHeader(
                 kind: .chunk, rowType: .float16, dimension: payload.count / 4, sequence: 1,
                 segment: [UInt8](repeating: 1, count: 16), offset: 128),
-            contents: [ContentKey(Sample.content(1)), ContentKey(Sample.content(2))], payload: payload,
+            contents: [Sample.content(1), Sample.content(2)], payload: payload,
             metadata: try metadata.encoded())
     }
 
@@ -54,7 +54,7 @@ import Testing
         #expect(metadata.changes?.map(\.change) == [.picture, .removal, .failure, .picture])
         let block = try block(payload: halves([1, 2, 3, 4]), metadata: metadata)
         let body = BlockBody(header: block.header, bytes: block.bytes)
-        #expect(try body.contents() == [1, 2].map { ContentKey(Sample.content($0)) })
+        #expect(try body.contents() == [1, 2].map { Sample.content($0) })
         #expect(try body.changes() == changes)
         try body.verify()
     }
@@ -69,7 +69,7 @@ import Testing
             (#"{"change":"failure","path":["/a"],"root":["/"],"reason":["no"],"size":[1],"modified":[]}"#, 0),
         ] {
             let changes = try JSONDecoder().decode(EncodedChanges.self, from: Data(json.utf8))
-            var contents = (0..<rows).map { ContentKey(Sample.content($0)) }[...]
+            var contents = (0..<rows).map { Sample.content($0) }[...]
             #expect(throws: FormatFault.self, "\(json)") { try changes.decoded(rows: &contents) }
         }
         for json in ["", "[]", #"{"changes":[{"change":"fancy","path":["/"]}]}"#, #"{"changes":3}"#] {

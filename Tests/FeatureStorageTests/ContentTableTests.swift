@@ -3,18 +3,10 @@ import Testing
 
 @testable import FeatureStorage
 
-@Suite("A content key") struct ContentKeyTests {
-    @Test("is the fingerprint's bytes")
-    func bytes() {
-        let content = Sample.content(5)
-        #expect(ContentKey(content).bytes == content.bytes)
-        #expect(ContentKey(content).fingerprint == content)
-        #expect(ContentKey(content) != ContentKey(Sample.content(6)))
-    }
-
+@Suite("A content") struct ContentTableTests {
     @Test("gets a number of its own in the table, once")
     func table() throws {
-        let keys = (0..<4).map { ContentKey(Sample.content($0)) }
+        let keys = (0..<4).map { Sample.content($0) }
         var table = try #require(ContentTable(Array(keys[..<2]), isInSpace: [false, true]))
         #expect(keys.map { table.isInSpace($0) } == [false, true, false, false])
         table.markInSpace(keys[2])
