@@ -27,11 +27,11 @@ struct FinetunerCache: ParsableCommand {
             try command.run()
             // What could not be written, to a full disk for example, shows when the last of it is flushed.
             guard fflush(nil) == 0 else {
-                throw InputError("output", "cannot be written: \(String(cString: strerror(errno)))")
+                throw InputError("output", "cannot be written: \(InputError.systemReason)")
             }
         } catch let error as InputError {
             Console.error(error.description)
-            Foundation.exit(Exit.error.rawValue)
+            Foundation.exit(ExitCode.error.rawValue)
         } catch {
             exit(withError: error)
         }
@@ -46,6 +46,3 @@ extension ExitCode {
     /// Stopped by a signal; running the same command again goes on.
     static let interrupted = ExitCode(130)
 }
-
-/// The exit codes under the name that `main` can use beside Foundation's `exit`.
-typealias Exit = ExitCode

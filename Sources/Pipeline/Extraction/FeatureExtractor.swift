@@ -14,7 +14,8 @@ public struct FeatureExtractor {
         case fail
     }
 
-    private let preparer: (String) -> PicturePreparer
+    private let decoder: ImageDecoder
+    private let preprocessor: ImagePreprocessor
     private let backbone: any Backbone
     private let batchSize: Int
     /// What happens with a picture that cannot be used.
@@ -31,7 +32,8 @@ public struct FeatureExtractor {
     ) {
         self.backbone = backbone
         self.batchSize = batchSize
-        preparer = { PicturePreparer(root: $0, decoder: decoder, preprocessor: preprocessor) }
+        self.decoder = decoder
+        self.preprocessor = preprocessor
     }
 
     /// Brings the store up to date with `listing`. Everything committed so far is kept whatever happens: on an
@@ -73,7 +75,8 @@ public struct FeatureExtractor {
     ) throws {
         let total = plan.toRead.count
         guard total > 0 else { return }
-        let producer = BatchProducer(preparer: preparer(root), batchSize: batchSize)
+        let producer = BatchProducer(
+            preparer: PicturePreparer(root: root, decoder: decoder, preprocessor: preprocessor), batchSize: batchSize)
         defer { producer.stop() }
         producer.start(plan.toRead, known: known)
         var done = 0

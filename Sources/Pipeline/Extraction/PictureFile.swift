@@ -38,7 +38,7 @@ struct PictureFile {
     }
 
     private static func failure(_ path: String) -> InputError {
-        let reason = String(cString: strerror(errno))
+        let reason = InputError.systemReason
         return InputError(path, "cannot be read: \(reason)", remedy: "Check its name and your rights there.")
     }
 }

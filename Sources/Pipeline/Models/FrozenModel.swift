@@ -2,7 +2,7 @@ public import Backbones
 public import FeatureStorage
 public import ImageInput
 public import ModelGraph
-public import Tensors
+import Tensors
 
 /// A network cut and frozen, together with how its pictures are prepared: everything that decides a feature's numbers.
 public struct FrozenModel: Sendable {
@@ -12,30 +12,25 @@ public struct FrozenModel: Sendable {
     public let preprocessor: ImagePreprocessor
     /// The space its features live in.
     public let space: FeatureSpace
-    /// The weights file's path.
-    public let weightsPath: String
-    /// SHA-256 of the weights file.
-    public let weightsFingerprint: Fingerprint
+    /// The file that the weights came from.
+    public let weights: WeightsOnDisk
 
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
     /// Throws `InputError` where a file is missing or damaged, or the cut is not a layer.
     public init(recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }) throws {
-        let path: String
         let title: String
         var named: NamedModel?
         switch recipe.weights {
         case .named(let name):
             let model = try ModelCatalog.model(named: name)
-            path = try cache.weights(of: model, announce: announce)
+            weights = try cache.weights(of: model, announce: announce)
             title = model.name
             named = model
         case .file(let file):
-            path = file
+            weights = WeightsOnDisk(path: file, fingerprint: try Fingerprint(ofFileAt: file))
             title = file.split(separator: "/").last.map(String.init) ?? file
         }
-        weightsPath = path
-        weightsFingerprint = try Fingerprint(ofFileAt: path)
-        let whole = try ModelGraph(weights: try WeightsFile(path: path))
+        let whole = try ModelGraph(weights: try WeightsFile(path: weights.path))
         let tailored = try Tailor(whole).cut(after: recipe.cut, pool: recipe.pool)
         graph = tailored.graph
         let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: whole)

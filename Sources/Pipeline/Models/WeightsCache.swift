@@ -1,6 +1,14 @@
 public import Foundation
 public import ModelGraph
-import Tensors
+public import Tensors
+
+/// A file of weights and the SHA-256 of its bytes.
+public struct WeightsOnDisk: Sendable, Hashable {
+    /// The file's path.
+    public let path: String
+    /// SHA-256 of the file.
+    public let fingerprint: Fingerprint
+}
 
 /// The folder that keeps the weights of named models: `$FINETUNER_CACHE_HOME`, or `~/.cache/finetuner-cache`.
 public struct WeightsCache: Sendable {
@@ -30,13 +38,12 @@ public struct WeightsCache: Sendable {
         FileManager.default.fileExists(atPath: path(of: model))
     }
 
-    /// The path of a model's weights, fetched first where they are missing. `announce` hears of a fetch before it begins.
+    /// A model's weights, fetched first where they are missing. `announce` hears of a fetch before it begins.
     /// Throws `InputError` where they cannot be had or their SHA-256 is not the catalog's.
-    public func weights(of model: NamedModel, announce: (String) -> Void = { _ in }) throws -> String {
+    public func weights(of model: NamedModel, announce: (String) -> Void = { _ in }) throws -> WeightsOnDisk {
         let path = path(of: model)
         if contains(model) {
-            try check(path, of: model)
-            return path
+            return WeightsOnDisk(path: path, fingerprint: try check(path, of: model))
         }
         announce("fetching the weights of \(model.name) to \(path)")
         let folder = (path as NSString).deletingLastPathComponent
@@ -57,21 +64,22 @@ public struct WeightsCache: Sendable {
                 "weights of \(model.name)", "cannot be fetched: \(error)",
                 remedy: "Check the network, put \(model.weightsFile) into \(folder), or name a file with --weights.")
         }
-        try check(arriving, of: model)
+        let fingerprint = try check(arriving, of: model)
         guard rename(arriving, path) == 0 else {
-            throw InputError(path, "cannot be put in place: \(String(cString: strerror(errno)))")
+            throw InputError(path, "cannot be put in place: \(InputError.systemReason)")
         }
-        return path
+        return WeightsOnDisk(path: path, fingerprint: fingerprint)
     }
 
-    private func check(_ path: String, of model: NamedModel) throws {
-        let found = try Fingerprint(ofFileAt: path).hex
-        guard found.hasPrefix(model.sha256) else {
+    private func check(_ path: String, of model: NamedModel) throws -> Fingerprint {
+        let found = try Fingerprint(ofFileAt: path)
+        guard found.hex.hasPrefix(model.sha256) else {
             throw InputError(
                 path,
                 "is not the file that \(model.name) was published with: SHA-256 \(found), expected \(model.sha256)",
                 remedy: "Delete it and run again.")
         }
+        return found
     }
 
     private func fetch(_ address: String, to path: String) throws {

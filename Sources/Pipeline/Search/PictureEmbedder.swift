@@ -17,14 +17,12 @@ public struct PictureEmbedder {
         self.cache = cache
     }
 
-    /// The raw feature of the picture at `path`, shape `[1, dimension]`, and its content's fingerprint. Throws
-    /// `InputError` where it is no picture, or where the network at hand is not the one that made the space.
+    /// The raw feature of the picture at `path`, shape `[1, dimension]`. Throws `InputError` where it is no picture, or where the network at hand is not the one that made the space.
     public func feature(
         ofPictureAt path: String, in listed: ListedFeatures, announce: (String) -> Void = { _ in }
-    ) throws -> (feature: Matrix, content: Fingerprint) {
+    ) throws -> Matrix {
         let file = try PictureFile(path: path)
-        let content = Fingerprint(of: file.bytes)
-        if let feature = listed.feature(of: content) { return (feature, content) }
+        if let feature = listed.feature(of: Fingerprint(of: file.bytes)) { return feature }
         let picture: Picture
         let recipe = try BackboneRecipe(strings: space.recipe)
         do { picture = try ImageDecoder(exif: recipe.exif).decode(file.bytes) } catch let error as InputError {
@@ -38,6 +36,6 @@ public struct PictureEmbedder {
                 remedy: "Put the weights it was built with back, or build again with --add-space.")
         }
         let backbone = try model.makeBackbone(batchSize: 1)
-        return (try backbone.features(of: try model.preprocessor.tensor(of: picture)), content)
+        return try backbone.features(of: try model.preprocessor.tensor(of: picture))
     }
 }

@@ -48,16 +48,18 @@ public struct HeadLibrary: Sendable {
     /// The records of all heads, the newest first. Throws `InputError` naming a record that cannot be read.
     public func records() throws -> [HeadRecord] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
-        let records = try names.sorted().compactMap { name -> HeadRecord? in
-            let path = "\(folder)/\(name)/run.json"
-            guard let data = FileManager.default.contents(atPath: path) else { return nil }
-            do { return try JSONDecoder().decode(HeadRecord.self, from: data) } catch {
-                throw InputError(
-                    path, "is not the record that train-head writes",
-                    remedy: "Train the head again, or delete its folder.")
-            }
-        }
+        let records = try names.compactMap(record)
         return records.sorted { ($0.finished, $1.name) > ($1.finished, $0.name) }
+    }
+
+    /// The record of the head called `name`; nil where it has none.
+    private func record(of name: String) throws -> HeadRecord? {
+        let path = "\(folder)/\(name)/run.json"
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        do { return try JSONDecoder().decode(HeadRecord.self, from: data) } catch {
+            throw InputError(
+                path, "is not the record that train-head writes", remedy: "Train the head again, or delete its folder.")
+        }
     }
 
     /// The head called `reference` in this library, or the one in the file `reference`. Throws `InputError` where there is
@@ -89,7 +91,7 @@ public struct HeadLibrary: Sendable {
 
     /// Compares a head with the SHA-256 in its record.
     private func checkDigest(of name: String, at path: String) throws {
-        guard let record = try records().first(where: { $0.name == name }) else { return }
+        guard let record = try record(of: name) else { return }
         guard try Fingerprint(ofFileAt: path) == record.head else {
             throw InputError(
                 path, "is damaged: its SHA-256 is not the one in its record",

@@ -56,7 +56,7 @@ struct Build: ParsableCommand {
         Console.note(
             """
             model \(model.space.name), \(model.space.dimension) features
-            weights \(model.weightsPath), SHA-256 \(model.weightsFingerprint)
+            weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)
             """)
         var writer = try FeatureStoreWriter(
             path: store.path, space: model.space, otherSpaces: addSpace ? .add : .refuse)
@@ -64,9 +64,9 @@ struct Build: ParsableCommand {
         let report = try extract(listing, with: model, into: &writer)
         try writer.finish()
         try show(report, of: try FeatureStore(path: store.path), space: model.space)
-        if report.wasInterrupted { throw Exit.interrupted }
+        if report.wasInterrupted { throw ExitCode.interrupted }
         let skipped = report.failures.count + listing.refused.count
-        if skipped > 0 && !allowSkips { throw Exit.skipped }
+        if skipped > 0 && !allowSkips { throw ExitCode.skipped }
     }
 
     private func extract(

@@ -27,7 +27,7 @@ struct Query: ParsableCommand {
         let nearest = try NearestPictures(store: store, space: space, head: head.loaded?.head)
         let embedder = PictureEmbedder(store: store, space: space, cache: .standard())
         let query = try embedder.feature(ofPictureAt: picture, in: nearest.listed, announce: Console.note)
-        let found = nearest.search(query.feature, k: k).first ?? []
+        let found = nearest.search(query, k: k).first ?? []
         if json {
             return try JSONOutput.print(
                 Answer(query: picture, head: head.name, space: space.fingerprint.hex, neighbors: found))

@@ -99,7 +99,7 @@ struct TrainHead: ParsableCommand {
                 --head \(name) is given. More epochs or another --learning-rate may help.
                 """)
         }
-        if result.wasInterrupted { throw Exit.interrupted }
+        if result.wasInterrupted { throw ExitCode.interrupted }
     }
 
     private var settings: HeadTrainer.Settings {
