@@ -72,24 +72,18 @@ public final class FeatureStore: Sendable {
     /// Every feature of `space`, each content once, in storage order; decoded on all processors. Throws `InputError` that
     /// names the segment, the chunk and the place where a checksum differs or something is missing.
     public func readFeatures(in space: FeatureSpace) throws -> FeatureTable {
-        try open(space).readAll()
+        try chunks(in: space).readAll()
     }
 
-    /// Calls `body` with the features of `space` chunk by chunk, in storage order: the contents of the rows and the
-    /// features, shape `[contents.count, dimension]`. All calls see the state at the beginning. Throws as
-    /// `readFeatures(in:)` does, and what `body` throws.
-    public func forEachChunk(
-        in space: FeatureSpace, _ body: (_ contents: [Fingerprint], _ features: Matrix) throws -> Void
-    ) throws {
-        try open(space).forEach(body)
-    }
-
-    /// The chunks of a space with their segments open. What is committed never changes, so that the transaction need not
-    /// last as long as the reading does and no writer waits for it.
-    private func open(_ space: FeatureSpace) throws -> OpenChunks {
+    /// The chunks of `space` as they are now, to be read one by one in any order. Throws `InputError` where the store has no
+    /// such space, or a segment is missing or another one.
+    ///
+    /// What is committed never changes, so that the transaction need not last as long as the reading does and no writer
+    /// waits for it.
+    public func chunks(in space: FeatureSpace) throws -> StoredChunks {
         try query { queries in
             let chunks = try queries.chunks(space: try queries.id(of: space), of: space)
-            return try OpenChunks(layout, space: space, chunks)
+            return try StoredChunks(layout, space: space, chunks)
         }
     }
 

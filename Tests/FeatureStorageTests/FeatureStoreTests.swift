@@ -37,10 +37,14 @@ import Testing
         var contents: [Fingerprint] = []
         var values: [Float] = []
         var sizes: [Int] = []
-        try store.forEachChunk(in: Sample.space()) { chunk, features in
-            contents += chunk
-            values += features.elements
-            sizes.append(features.rows)
+        let chunks = try store.chunks(in: Sample.space())
+        for position in 0..<chunks.count {
+            let table = try chunks.read(at: position)
+            #expect(try chunks.contents(at: position) == table.contents)
+            #expect(chunks.rows(at: position) == table.features.rows)
+            contents += table.contents
+            values += table.features.elements
+            sizes.append(table.features.rows)
         }
         #expect(sizes == [4, 4, 2])
         let table = try store.readFeatures(in: Sample.space())
@@ -110,9 +114,10 @@ import Testing
         try writer.append(samples: 0..<8)
         try writer.commit()
         let store = try FeatureStore(path: folder.store)
+        let chunks = try store.chunks(in: Sample.space())
         var rows = 0
-        try store.forEachChunk(in: Sample.space()) { contents, _ in
-            rows += contents.count
+        for position in 0..<chunks.count {
+            rows += try chunks.read(at: position).contents.count
             try writer.append(samples: 100 + rows..<108 + rows)
             try writer.commit()
         }

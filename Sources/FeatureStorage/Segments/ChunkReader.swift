@@ -38,31 +38,48 @@ struct ChunkReader: Sendable {
 
     /// Reads a chunk, gives its features to `target`, shape `[liveCount, dimension]`, and returns their contents.
     func read(_ chunk: ChunkLocation, into target: UnsafeMutableBufferPointer<Float>) throws -> [Fingerprint] {
-        do {
-            let body = try body(of: chunk)
-            let contents = try body.contents()
+        try naming(chunk) {
+            let body = try body(of: chunk, upTo: chunk.length)
             guard let live = chunk.liveRows else {
                 try body.decodeFeatures(into: target)
-                return contents
+                return try body.contents()
             }
             let all = try Self.matrix(body)
             for (position, row) in live.enumerated() {
                 _ = target.extracting(position * space.dimension..<(position + 1) * space.dimension)
                     .update(fromContentsOf: all.row(row))
             }
-            return live.map { contents[$0] }
-        } catch let fault as FormatFault {
+            return try Self.live(chunk, body)
+        }
+    }
+
+    /// The contents of the rows that count.
+    func contents(of chunk: ChunkLocation) throws -> [Fingerprint] {
+        try naming(chunk) {
+            let end = BlockHeader.byteCount + chunk.rows * Fingerprint.byteCount
+            return try Self.live(chunk, try body(of: chunk, upTo: end))
+        }
+    }
+
+    private static func live(_ chunk: ChunkLocation, _ body: BlockBody) throws -> [Fingerprint] {
+        let contents = try body.contents()
+        return chunk.liveRows.map { $0.map { contents[$0] } } ?? contents
+    }
+
+    private func naming<Result>(_ chunk: ChunkLocation, _ read: () throws -> Result) throws -> Result {
+        do { return try read() } catch let fault as FormatFault {
             throw fault.error("\(file.path): chunk \(chunk.chunk) at byte \(chunk.offset)")
         }
     }
 
-    private func body(of chunk: ChunkLocation) throws -> BlockBody {
-        guard chunk.offset >= 0, chunk.length >= BlockHeader.byteCount, chunk.offset <= length - chunk.length else {
-            throw FormatFault.damaged("the file ends inside it")
-        }
-        let bytes = try file.read(at: chunk.offset, count: chunk.length)
+    private func body(of chunk: ChunkLocation, upTo end: Int) throws -> BlockBody {
+        guard chunk.offset >= 0, chunk.length >= end, end >= BlockHeader.byteCount,
+            chunk.offset <= length - chunk.length
+        else { throw FormatFault.damaged("the file ends inside it") }
+        let bytes = try file.read(at: chunk.offset, count: end)
+        guard bytes.count == end else { throw FormatFault.damaged("the file ends inside it") }
         let header = try BlockHeader(
-            decoding: bytes, segment: header.uuid, offset: chunk.offset, available: bytes.count)
+            decoding: bytes, segment: header.uuid, offset: chunk.offset, available: chunk.length)
         guard header.checksum == chunk.headerChecksum, header.rows == chunk.rows, header.sequence == chunk.sequence,
             header.length == chunk.length, header.dimension == space.dimension, header.rowType == space.rowType
         else { throw FormatFault.damaged("it is not the chunk that the index describes") }

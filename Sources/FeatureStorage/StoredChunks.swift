@@ -1,10 +1,12 @@
 import Dispatch
 import Synchronization
-import Tensors
+public import Tensors
 
-/// The chunks of a space in storage order, with the files that they are in.
-struct OpenChunks {
-    private let space: FeatureSpace
+/// The chunks of a space in storage order, as they were when they were asked for: what is committed never changes. Keeps the
+/// segments open; may be used from several threads at once.
+public struct StoredChunks: Sendable {
+    /// The space that the features are of.
+    public let space: FeatureSpace
     private let chunks: [ChunkLocation]
     private let readers: [Int: ChunkReader]
 
@@ -17,16 +19,29 @@ struct OpenChunks {
         (self.space, self.chunks, self.readers) = (space, chunks, readers)
     }
 
-    func forEach(_ body: ([Fingerprint], Matrix) throws -> Void) throws {
-        for chunk in chunks {
-            var contents: [Fingerprint] = []
-            let features = try Matrix(rows: chunk.liveCount, columns: space.dimension) { target in
-                contents = try reader(of: chunk).read(chunk, into: target)
-            }
-            try body(contents, features)
-        }
+    /// The number of chunks.
+    public var count: Int { chunks.count }
+
+    /// The features in the chunk at `position`, `0..<count`.
+    public func rows(at position: Int) -> Int { chunks[position].liveCount }
+
+    /// The contents of the rows of the chunk at `position`, without their features. Throws `InputError` that names the
+    /// segment, the chunk and the place where a checksum differs or something is missing.
+    public func contents(at position: Int) throws -> [Fingerprint] {
+        try reader(of: chunks[position]).contents(of: chunks[position])
     }
 
+    /// The chunk at `position`: the contents of its rows and their features, shape `[rows(at: position), dimension]`. Throws
+    /// as `contents(at:)` does.
+    public func read(at position: Int) throws -> FeatureTable {
+        var contents: [Fingerprint] = []
+        let features = try Matrix(rows: rows(at: position), columns: space.dimension) { target in
+            contents = try reader(of: chunks[position]).read(chunks[position], into: target)
+        }
+        return FeatureTable(contents: contents, features: features)
+    }
+
+    /// All chunks, decoded on all processors, one after the other.
     func readAll() throws -> FeatureTable {
         let starts = chunks.reduce(into: [0]) { starts, chunk in
             starts.append(starts[starts.count - 1] + chunk.liveCount)
