@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "CImageCodecs",
             linkerSettings: ["jpeg", "png16", "webp", "gif"].map { .linkedLibrary($0) }),
@@ -53,7 +54,7 @@ let package = Package(
         room("Backbones", ["Tensors", "ModelGraph", "COneDNN"]),
         room(
             "FeatureStorage",
-            ["Tensors", "CLZ4", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["Tensors", "CLZ4", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")]),
         room("MetricLearning", ["Tensors", "CKernels"]),
         room("Retrieval", ["Tensors"]),
 

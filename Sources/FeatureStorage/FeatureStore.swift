@@ -1,6 +1,5 @@
 import Foundation
-import GRDB
-public import Tensors
+import Tensors
 
 /// A store of features, opened for reading: any number of readers, in any process, also while a writer is at work and on
 /// media that cannot be written.
@@ -60,7 +59,7 @@ public final class FeatureStore: Sendable {
     /// The listed pictures whose content has a feature in `space`, in ascending order of their paths' bytes. Throws
     /// `InputError` where the store has no such space.
     public func pictures(in space: FeatureSpace) throws -> [StoredPicture] {
-        try query { try $0.pictures(space: try $0.id(of: space)) }
+        try query { try $0.pictures(try chunks(in: space, $0).keys()) }
     }
 
     /// The files that gave no feature in `space`, in ascending order of their paths' bytes. Throws `InputError` where the
@@ -81,13 +80,14 @@ public final class FeatureStore: Sendable {
     /// What is committed never changes, so that the transaction need not last as long as the reading does and no writer
     /// waits for it.
     public func chunks(in space: FeatureSpace) throws -> StoredChunks {
-        try query { queries in
-            let chunks = try queries.chunks(space: try queries.id(of: space), of: space)
-            return try StoredChunks(layout, space: space, chunks)
-        }
+        try query { try chunks(in: space, $0) }
+    }
+
+    private func chunks(in space: FeatureSpace, _ queries: IndexQueries) throws -> StoredChunks {
+        try StoredChunks(layout, space: space, try queries.chunks(space: try queries.id(of: space)))
     }
 
     private func query<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
-        try index.read { try body(IndexQueries(database: $0)) }
+        try index.read(body)
     }
 }

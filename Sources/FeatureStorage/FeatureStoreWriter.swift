@@ -31,10 +31,11 @@ public struct FeatureStoreWriter: ~Copyable {
     private let lock: StoreLock
     private let index: IndexDatabase
     private let spaceID: Int64
-    private var table: ContentTable
+    private var numbers: IndexNumbers
     private var segment: SegmentWriter
     private var nextSequence: Int64
     private var pending = PendingBlock()
+    private var changesEntered = 0
     private var failure: InputError?
 
     /// The rows of the space that are committed.
@@ -54,15 +55,14 @@ public struct FeatureStoreWriter: ~Copyable {
         let (index, isNew) = try IndexDatabase.openForWriting(layout)
         let recovered = try Recovery(layout, index, isNew: isNew, space: space.fingerprint)
         try Self.check(space, against: index, layout, otherSpaces)
-        var sequence = try index.read { try IndexQueries(database: $0).lastSequence() } + 1
+        var sequence = try index.read { try $0.lastSequence() } + 1
         let segment = try SegmentWriter.open(layout, index, space, &sequence)
-        let (spaceID, rows) = try index.read { database in
-            let queries = IndexQueries(database: database)
+        let (spaceID, rows) = try index.read { queries in
             let id = try queries.id(of: space)
-            return (id, try queries.rows(space: id))
+            return (id, try queries.featureCount(space: id))
         }
         (self.space, self.layout, self.lock, self.index, self.limits) = (space, layout, lock, index, limits)
-        (recovery, table, self.segment, nextSequence) = (recovered.report, recovered.table, segment, sequence)
+        (recovery, numbers, self.segment, nextSequence) = (recovered.report, recovered.numbers, segment, sequence)
         (self.spaceID, committedRows) = (spaceID, rows)
     }
 
@@ -71,19 +71,20 @@ public struct FeatureStoreWriter: ~Copyable {
     /// The committed pictures that came from the listing of `root`: those whose size and time are still the same
     /// need not be read again.
     public func knownPictures(under root: String) throws -> [PictureEntry] {
-        try index.read { try IndexQueries(database: $0).pictures(under: root) }
+        let keys = numbers.contents.keys()
+        return try index.read { try $0.entries(keys, under: root) }
     }
 
     /// The committed failures in this space of files from the listing of `root`.
     public func knownFailures(under root: String) throws -> [FailureEntry] {
-        try index.read { try IndexQueries(database: $0).failures(space: spaceID, under: root) }
+        try index.read { try $0.failures(space: spaceID, under: root) }
     }
 
     /// Whether the content has a feature in this space, committed or not.
-    public func contains(_ content: Fingerprint) -> Bool { table.isInSpace(content) }
+    public func contains(_ content: Fingerprint) -> Bool { numbers.contents.isInSpace(content) }
 
     /// The contents that have a feature in this space, committed or not.
-    public func contents() -> Set<Fingerprint> { table.contentsInSpace() }
+    public func contents() -> Set<Fingerprint> { numbers.contents.contentsInSpace() }
 
     // MARK: - Taking in
 
@@ -97,7 +98,7 @@ public struct FeatureStoreWriter: ~Copyable {
         try requireUsable()
         try Self.check(picture)
         try pending.append(feature, of: picture)
-        table.markInSpace(picture.content)
+        numbers.contents.markInSpace(picture.content)
         try commitIfFull()
     }
 
@@ -149,6 +150,7 @@ public struct FeatureStoreWriter: ~Copyable {
             nextSequence += 1
             try enter(header, block)
             committedRows += block.contents.count
+            changesEntered += block.changes.count
         } catch {
             throw fail(error)
         }
@@ -157,6 +159,7 @@ public struct FeatureStoreWriter: ~Copyable {
     /// Commits, closes the store and lets go of the lock. A writer that is dropped instead lets go without committing.
     public consuming func finish() throws {
         try commit()
+        if changesEntered > 0, changesEntered * 8 >= committedRows { index.compact() }
         try index.close()
     }
 
@@ -166,10 +169,10 @@ public struct FeatureStoreWriter: ~Copyable {
 
     private mutating func enter(_ header: BlockHeader, _ block: PendingBlock) throws {
         let number = segment.file.number
-        try index.write { database in
-            let replay = BlockReplay(database: database)
+        try index.write { changes in
+            let replay = BlockReplay(changes)
             try replay.enter(
-                header, segment: number, contents: block.contents, changes: block.changes, &table)
+                header, segment: number, contents: block.contents, changes: block.changes, &numbers)
             try replay.advance(segment: number, past: header)
         }
     }
@@ -192,7 +195,7 @@ extension FeatureStoreWriter {
     private static func check(
         _ space: FeatureSpace, against index: IndexDatabase, _ layout: StoreLayout, _ policy: OtherSpacePolicy
     ) throws {
-        let others = try index.read { try IndexQueries(database: $0).spaces().map(\.space) }
+        let others = try index.read { try $0.spaces().map(\.space) }
         guard policy == .refuse, !others.contains(where: { $0.fingerprint == space.fingerprint }) else { return }
         let compared = others.map { (space: $0, differences: space.differences(from: $0)) }
         guard let nearest = compared.min(by: { $0.differences.count < $1.differences.count }) else { return }

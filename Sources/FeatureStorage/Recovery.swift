@@ -6,7 +6,7 @@ struct Recovery {
     private let layout: StoreLayout
     private let index: IndexDatabase
     private let space: Fingerprint
-    private(set) var table: ContentTable
+    private(set) var numbers = IndexNumbers()
     private(set) var report = RecoveryReport()
 
     /// A segment with blocks that the index lacks.
@@ -17,23 +17,24 @@ struct Recovery {
         let scan: SegmentScan
     }
 
-    /// Adopts whole blocks that the index lacks and cuts unfinished ones. Afterwards `table` has the contents, marked where
-    /// they have a feature in `space`. Throws `InputError` where a segment is missing, shorter than what was committed, or
+    /// Adopts whole blocks that the index lacks and cuts unfinished ones. Afterwards `numbers` are the index's, with the
+    /// contents marked that have a feature in `space`. Throws `InputError` where a segment is missing, shorter than what was committed, or
     /// damaged at its head.
     init(_ layout: StoreLayout, _ index: IndexDatabase, isNew: Bool, space: Fingerprint) throws {
         (self.layout, self.index, self.space) = (layout, index, space)
-        table = try index.read { try IndexQueries(database: $0).contentTable(space: space) }
-        let (known, lastSequence) = try index.read { database in
-            (try IndexQueries(database: database).segments(), try IndexQueries(database: database).lastSequence())
-        }
+        let (known, lastSequence) = try index.read { (try $0.segments(), try $0.lastSequence()) }
         var arrears = try arrears(known: known)
-        guard !arrears.isEmpty else { return }
+        guard !arrears.isEmpty else {
+            numbers = try index.read { try IndexNumbers($0, layout, space: space) }
+            return
+        }
         // A block older than what the index has (a segment brought back, or brought in) must be replayed in its turn.
         let rebuilds = isNew || arrears.contains { $0.scan.blocks.contains { $0.sequence <= lastSequence } }
         if rebuilds && !isNew { arrears = try self.arrears(known: []) }
         report.indexRebuilt = rebuilds
+        if !rebuilds { numbers = try index.read { try IndexNumbers($0, layout, space: space) } }
         try adopt(arrears, afterReset: rebuilds)
-        table = try index.read { try IndexQueries(database: $0).contentTable(space: space) }
+        numbers = try index.read { try IndexNumbers($0, layout, space: space) }
     }
 
     private mutating func arrears(known: [IndexQueries.Segment]) throws -> [Arrears] {
@@ -129,9 +130,8 @@ struct Recovery {
         let blocks = arrears.flatMap { segment in segment.scan.blocks.map { (segment: segment, block: $0) } }
             .sorted { ($0.block.sequence, $0.segment.file.number) < ($1.block.sequence, $1.segment.file.number) }
         try AtomicFile.synchronizeFolder(layout.segmentsFolder)
-        if afterReset { table = ContentTable() }
-        try index.write { database in
-            let replay = BlockReplay(database: database)
+        try index.write { changes in
+            let replay = BlockReplay(changes)
             if afterReset { try replay.reset() }
             var entered = Set(afterReset ? [] : arrears.filter(\.isKnown).map(\.file.number))
             for (segment, block) in blocks {
@@ -139,6 +139,7 @@ struct Recovery {
                     throw fault.error("\(segment.file.path): block at byte \(block.offset)")
                 }
             }
+            if afterReset { try replay.dropForgottenContents() }
         }
     }
 
@@ -151,7 +152,7 @@ struct Recovery {
         if entered.insert(number).inserted { try replay.enter(segment: number, segment.header) }
         if block.kind == .chunk {
             let changes = try body.changes()
-            try replay.enter(block, segment: number, contents: try body.contents(), changes: changes, &table)
+            try replay.enter(block, segment: number, contents: try body.contents(), changes: changes, &numbers)
             note(segment.file.name) { report in
                 report.chunksAdopted += 1
                 report.picturesAdopted += changes.count { if case .picture = $0 { true } else { false } }

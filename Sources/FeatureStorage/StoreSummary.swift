@@ -6,6 +6,8 @@ public struct SpaceSummary: Sendable, Hashable {
     public let space: FeatureSpace
     /// Distinct contents with a feature: the rows that `FeatureStore.readFeatures(in:)` gives.
     public let rows: Int
+    /// Rows that take space and do not count: garbage.
+    public let deadRows: Int
     /// Chunks with features.
     public let chunks: Int
     /// Bytes of the features as encoded.
@@ -26,7 +28,7 @@ public struct StoreSummary: Sendable, Hashable {
     public let uuid: String
     /// Listed pictures.
     public let pictures: Int
-    /// Distinct contents among everything ever stored.
+    /// Distinct contents among the listed pictures.
     public let contents: Int
     /// Listed pictures by label.
     public let labels: [String: Int]

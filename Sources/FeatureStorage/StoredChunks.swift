@@ -41,6 +41,24 @@ public struct StoredChunks: Sendable {
         return FeatureTable(contents: contents, features: features)
     }
 
+    /// Calls `body` with every content and its number in the index.
+    func forEachContent(_ body: (_ number: Int64, _ content: Fingerprint) throws -> Void) throws {
+        for (position, chunk) in chunks.enumerated() {
+            let numbers = chunk.runs.lazy.flatMap(\.contents)
+            for (number, content) in zip(numbers, try contents(at: position)) { try body(number, content) }
+        }
+    }
+
+    /// Every content by its number in the index.
+    func keys() throws -> ContentKeys {
+        var pairs: [(UInt32, Fingerprint)] = []
+        try forEachContent { number, content in
+            guard let number = UInt32(exactly: number) else { throw IndexQueries.damaged("a content's number") }
+            pairs.append((number, content))
+        }
+        return ContentKeys(pairs)
+    }
+
     /// All chunks, decoded on all processors, one after the other.
     func readAll() throws -> FeatureTable {
         let starts = chunks.reduce(into: [0]) { starts, chunk in

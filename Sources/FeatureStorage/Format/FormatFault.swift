@@ -13,7 +13,7 @@ enum FormatFault: Error, Hashable {
             InputError(
                 object, "is damaged: \(what)",
                 remedy:
-                    "The disk or a copy failed; take the store from a backup, or move its index.sqlite away and run `finetuner-cache build` again, which keeps what is whole and computes the rest."
+                    "The disk or a copy failed; `finetuner-cache verify` lists what is damaged, and `finetuner-cache repair` keeps the rest."
             )
         case .unknown(let what):
             InputError(object, "\(what), which this version does not know", remedy: "Use a newer finetuner-cache.")

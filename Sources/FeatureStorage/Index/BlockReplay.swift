@@ -5,137 +5,145 @@ import Tensors
 /// Enters blocks into the index. The writer's commit and the recovery after a crash use the same code, so that an index
 /// rebuilt from the segments is the one that was lost.
 struct BlockReplay {
-    let database: Database
+    private let changes: IndexChanges
+    private let queries: IndexQueries
+
+    /// Enters blocks through `changes`, within its transaction.
+    init(_ changes: IndexChanges) {
+        self.changes = changes
+        queries = IndexQueries(changes)
+    }
 
     /// Enters a segment's description of its space; a later one takes the place of an earlier.
     func enter(_ space: FeatureSpace) throws {
+        let known = try queries.spaces()
+        let id = known.first { $0.space.fingerprint == space.fingerprint }?.id ?? Int64(known.count + 1)
         let description = String(decoding: try CanonicalJSON.encode(space), as: UTF8.self)
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO spaces (fingerprint, name, dimension, row_type, description) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, description = excluded.description
-                """
-        ).execute(arguments: [
-            space.fingerprint.hex, space.name, space.dimension, space.rowType.rawValue, description,
-        ])
+        try changes.replace(
+            .spaces,
+            [
+                .integer(id), .text(space.fingerprint.hex), .text(space.name), .integer(space.dimension),
+                .text(space.rowType.rawValue), .text(description),
+            ])
     }
 
     /// Enters a segment that the index does not have.
     func enter(segment number: Int, _ header: SegmentHeader) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO segments (segment_id, uuid, space_id, committed_length, sealed)
-                SELECT ?, ?, space_id, 0, 0 FROM spaces WHERE fingerprint = ?
-                """
-        ).execute(arguments: [number, Hexadecimal.string(of: header.uuid), header.space.hex])
+        let space = try queries.spaces().first { $0.space.fingerprint == header.space }
+        guard let space else {
+            throw InputError(StoreLayout.segmentName(number), "is of a space that no whole block describes")
+        }
+        let uuid = Hexadecimal.string(of: header.uuid)
+        try changes.insert(.segments, [.integer(number), .text(uuid), .integer(space.id), 0, 0])
     }
 
-    /// Enters a chunk: its contents, its features, the listing changes.
+    /// Enters a chunk: its features, its contents, the listing changes.
     func enter(
-        _ header: BlockHeader, segment: Int, contents: [Fingerprint], changes: [ListingChange],
-        _ table: inout ContentTable
+        _ header: BlockHeader, segment: Int, contents: [Fingerprint], changes listing: [ListingChange],
+        _ numbers: inout IndexNumbers
     ) throws {
-        guard let space = try spaceID(ofSegment: segment) else {
-            throw InputError(StoreLayout.segmentName(segment), "is of a space that no whole block describes")
+        guard let space = try queries.segment(segment)?.spaceID else {
+            throw InputError(StoreLayout.segmentName(segment), "is not in the index")
         }
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO chunks (segment_id, offset, length, sequence, rows, live, payload_length, header_crc)
-                VALUES (?, ?, ?, ?, ?, 0, ?, ?)
-                """
-        ).execute(arguments: [
-            segment, header.offset, header.length, header.sequence, header.rows, header.payload.stored,
-            header.checksum,
-        ])
-        let chunk = database.lastInsertedRowID
-        let live = try enterFeatures(contents, chunk: chunk, space: space, &table)
-        try database.cachedStatement(sql: "UPDATE chunks SET live = ? WHERE chunk_id = ?")
-            .execute(arguments: [live, chunk])
-        for change in changes { try apply(change, space: space, &table) }
+        let chunk = numbers.newChunk()
+        let live = try enterFeatures(contents, chunk: chunk, space: space, &numbers)
+        try changes.insert(
+            .chunks,
+            [
+                .integer(chunk), .integer(segment), .integer(header.offset), .integer(header.length),
+                .integer(header.sequence), .integer(header.rows), .integer(live), .integer(header.payload.stored),
+                .integer(Int64(header.checksum)),
+            ])
+        for change in listing { try apply(change, space: space, &numbers) }
     }
 
     /// Accounts for the file up to the end of `block`.
-    func advance(segment: Int, past block: BlockHeader) throws {
-        try database.cachedStatement(
-            sql:
-                "UPDATE segments SET committed_length = max(committed_length, ?), sealed = max(sealed, ?) WHERE segment_id = ?"
-        ).execute(arguments: [block.end, block.kind == .footer, segment])
-        try database.cachedStatement(sql: "UPDATE meta SET value = max(value, ?) WHERE key = 'last_sequence'")
-            .execute(arguments: [block.sequence])
+    func advance(segment number: Int, past block: BlockHeader) throws {
+        guard let segment = try queries.segment(number) else { return }
+        try changes.replace(
+            .segments,
+            [
+                .integer(number), .text(Hexadecimal.string(of: segment.uuid)), .integer(segment.spaceID),
+                .integer(max(segment.committedLength, block.end)),
+                .integer(segment.isSealed || block.kind == .footer ? 1 : 0),
+            ])
+        let sequence = max(try queries.lastSequence(), block.sequence)
+        try changes.replace(.meta, ["last_sequence", .text(String(sequence))])
     }
 
     /// Empties everything that the segments can bring back.
     func reset() throws {
-        for table in IndexSchema.replayedTables { try database.execute(sql: "DELETE FROM \(table)") }
-        try database.execute(sql: "UPDATE meta SET value = 0 WHERE key = 'last_sequence'")
+        for table in IndexTable.replayed { try changes.empty(table) }
+        try changes.replace(.meta, ["last_sequence", "0"])
     }
 
-    private func spaceID(ofSegment segment: Int) throws -> Int64? {
-        try Int64.fetchOne(
-            try database.cachedStatement(sql: "SELECT space_id FROM segments WHERE segment_id = ?"),
-            arguments: [segment])
+    /// Takes out the hashes of contents without a row that the listing does not name any more.
+    func dropForgottenContents() throws {
+        var named: Set<Int64> = []
+        try queries.rows.forEach(.images) { named.insert($0[4]) }
+        var forgotten: [Int64] = []
+        try queries.rows.forEach(.contents) { if !named.contains($0[0]) { forgotten.append($0[0]) } }
+        for number in forgotten { try changes.delete(.contents, key: [.integer(number)]) }
     }
 
     /// Returns how many rows count: those whose content had no feature in the space before.
     private func enterFeatures(
-        _ contents: [Fingerprint], chunk: Int64, space: Int64, _ table: inout ContentTable
+        _ contents: [Fingerprint], chunk: Int64, space: Int64, _ numbers: inout IndexNumbers
     ) throws -> Int {
-        let insertion = try database.cachedStatement(
-            sql: "INSERT OR IGNORE INTO features (space_id, content_id, chunk_id, row) VALUES (?, ?, ?, ?)")
-        var live = 0
+        var runs: [ContentRun] = []
         for (row, key) in contents.enumerated() {
-            let content = try contentID(key, &table)
-            try insertion.execute(arguments: [space, content, chunk, row])
-            live += database.changesCount
+            let content = try numbers.content(key, hasRow: true, changes)
+            if try runs.contains(where: { $0.contains(content) }) || queries.hasFeature(content, space: space) {
+                continue
+            }
+            if let last = runs.last, last.firstContent + Int64(last.count) == content, last.endRow == row {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append(ContentRun(firstContent: content, count: 1, firstRow: row))
+            }
         }
-        return live
-    }
-
-    private func contentID(_ key: Fingerprint, _ table: inout ContentTable) throws -> Int64 {
-        let (number, isNew) = table.number(of: key)
-        if isNew {
-            try database.cachedStatement(sql: "INSERT INTO contents (content_id, hash) VALUES (?, ?)")
-                .execute(arguments: [Int64(number), Data(key.bytes)])
+        for run in runs {
+            try changes.insert(
+                .features,
+                [
+                    .integer(space), .integer(run.firstContent), .integer(run.count), .integer(chunk),
+                    .integer(run.firstRow),
+                ])
         }
-        return Int64(number)
+        return runs.reduce(0) { $0 + $1.count }
     }
 
-    private func sourceID(_ root: String) throws -> Int64? {
-        let query = try database.cachedStatement(sql: "SELECT source_id FROM sources WHERE root = ?")
-        if let known = try Int64.fetchOne(query, arguments: [root]) { return known }
-        try database.cachedStatement(sql: "INSERT INTO sources (root) VALUES (?)").execute(arguments: [root])
-        return database.lastInsertedRowID
-    }
-
-    private func apply(_ change: ListingChange, space: Int64, _ table: inout ContentTable) throws {
+    private func apply(_ change: ListingChange, space: Int64, _ numbers: inout IndexNumbers) throws {
         switch change {
         case .picture(let entry):
-            let content = try contentID(entry.content, &table)
-            try database.cachedStatement(
-                sql: """
-                    INSERT OR REPLACE INTO images (path, source_id, label, content_id, size, modified)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                entry.path, try sourceID(entry.root), entry.label, content, entry.size, entry.modified,
-            ])
-            try database.cachedStatement(sql: "DELETE FROM failures WHERE space_id = ? AND path = ?")
-                .execute(arguments: [space, entry.path])
+            let place = try numbers.place(of: entry.path, changes)
+            let content = try numbers.content(entry.content, hasRow: false, changes)
+            let label = try entry.label.map { IndexValue.integer(try numbers.label($0, changes)) }
+            try changes.replace(
+                .images,
+                [
+                    .integer(place.folder), .text(place.name), .integer(try numbers.source(entry.root, changes)),
+                    label ?? .null, .integer(content), .integer(entry.size), .integer(entry.modified),
+                ])
+            try changes.delete(.failures, key: [.integer(space), .integer(place.folder), .text(place.name)])
         case .removal(let path):
-            try database.cachedStatement(sql: "DELETE FROM images WHERE path = ?").execute(arguments: [path])
-            try database.cachedStatement(sql: "DELETE FROM failures WHERE path = ?").execute(arguments: [path])
+            let place = numbers.place(of: path)
+            guard let folder = place.folder else { return }
+            try changes.delete(.images, key: [.integer(folder), .text(place.name)])
+            for known in try queries.spaces() {
+                try changes.delete(.failures, key: [.integer(known.id), .integer(folder), .text(place.name)])
+            }
         case .failure(let entry):
-            try database.cachedStatement(
-                sql: """
-                    INSERT OR REPLACE INTO failures (space_id, path, source_id, reason, size, modified)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                space, entry.path, try sourceID(entry.root), entry.reason, entry.size, entry.modified,
-            ])
-            // The file is no more what the listing knew at this path.
-            try database.cachedStatement(sql: "DELETE FROM images WHERE path = ? AND (size <> ? OR modified <> ?)")
-                .execute(arguments: [entry.path, entry.size, entry.modified])
+            let place = try numbers.place(of: entry.path, changes)
+            let key: [IndexValue] = [.integer(place.folder), .text(place.name)]
+            let facts: [IndexValue] = [
+                .integer(try numbers.source(entry.root, changes)), .text(entry.reason), .integer(entry.size),
+                .integer(entry.modified),
+            ]
+            try changes.replace(.failures, [.integer(space)] + key + facts)
+            // A file of another size or time is no more what the listing knew at this path.
+            guard let picture = try queries.rows.row(.images, key: key) else { return }
+            if (picture[5], picture[6]) != (entry.size, entry.modified) { try changes.delete(.images, key: key) }
         }
     }
 }

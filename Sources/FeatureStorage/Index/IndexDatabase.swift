@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import Tensors
@@ -43,17 +44,30 @@ final class IndexDatabase: Sendable {
     }
 
     /// Calls `body` with one consistent state of the index.
-    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try Self.translating(path) { try queue.read(body) }
+    func read<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
+        try Self.translating(path) { try queue.read { try body(IndexQueries($0)) } }
     }
 
     /// Runs `body` in a transaction that is on the disk when this returns.
-    func write(_ body: (Database) throws -> Void) throws {
+    func write(_ body: (IndexChanges) throws -> Void) throws {
         try Self.translating(path) {
             try queue.inTransaction(.immediate) { database in
-                try body(database)
+                let changes = IndexChanges(database)
+                try body(changes)
+                try changes.finish()
                 return .commit
             }
+        }
+    }
+
+    /// Writes the whole index anew, without the gaps that rows in random order leave: a third of it. Where that fails, for
+    /// lack of space above all, the index is as it was and as good.
+    func compact() {
+        try? queue.writeWithoutTransaction { database in
+            let connection = UnsafeMutableRawPointer(database.sqliteConnection)
+            ftc_sqlite_limit_attached(connection, 1)
+            defer { ftc_sqlite_limit_attached(connection, 0) }
+            try database.execute(sql: "VACUUM")
         }
     }
 
@@ -65,6 +79,8 @@ final class IndexDatabase: Sendable {
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase { database in
+            let code = ftc_sqlite_harden(UnsafeMutableRawPointer(database.sqliteConnection))
+            guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
             try database.execute(
                 sql: """
                     PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
@@ -75,17 +91,21 @@ final class IndexDatabase: Sendable {
     }
 
     private func createTables() throws {
-        try queue.inTransaction(.immediate) { database in
-            try database.execute(
+        try queue.writeWithoutTransaction { database in
+            // Has an effect only before the first table is made.
+            try database.execute(sql: "PRAGMA page_size = \(IndexSchema.pageSize)")
+        }
+        try write { changes in
+            try changes.database.execute(
                 sql: """
                     PRAGMA application_id = \(IndexSchema.applicationID);
                     PRAGMA user_version = \(IndexSchema.version);
                     \(IndexSchema.statements)
                     """)
+            for table in IndexTable.counted { try changes.empty(table) }
             let uuid = withUnsafeBytes(of: UUID().uuid) { Hexadecimal.string(of: Array($0)) }
-            try database.execute(
-                sql: "INSERT INTO meta VALUES ('store_uuid', ?), ('last_sequence', 0)", arguments: [uuid])
-            return .commit
+            try changes.insert(.meta, ["store_uuid", .text(uuid)])
+            try changes.insert(.meta, ["last_sequence", "0"])
         }
     }
 
@@ -108,7 +128,9 @@ final class IndexDatabase: Sendable {
         guard version == IndexSchema.version else {
             throw InputError(
                 path, "has index version \(version); this finetuner-cache reads version \(IndexSchema.version)",
-                remedy: "Use a newer finetuner-cache.")
+                remedy: version > IndexSchema.version
+                    ? "Use a newer finetuner-cache."
+                    : "Run `finetuner-cache repair`: it makes the index anew from the segments.")
         }
     }
 
@@ -135,7 +157,7 @@ final class IndexDatabase: Sendable {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return InputError(
                 path, "is damaged or is not a SQLite database: \(fact)",
-                remedy: "Move it away and run `finetuner-cache build` again: it rebuilds the index from the segments.")
+                remedy: "Run `finetuner-cache repair`: it rebuilds the index from the segments.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return InputError(path, "was locked by another process for a minute", remedy: "Try again later.")
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:

@@ -3,92 +3,133 @@ import GRDB
 import Tensors
 
 /// Pictures and contents, a million at a time: each table is read once from end to end, and joined here, because SQLite
-/// would look every content up by itself.
+/// would look every one up by itself.
 extension IndexQueries {
-    /// The listed pictures whose content has a feature in the space, by path.
-    func pictures(space: Int64) throws -> [StoredPicture] {
-        let (keys, roots) = (try contentKeys(), try roots())
-        let isStored = try storedContents(space: space, count: keys.count)
-        let rows = try Row.fetchCursor(
-            database, sql: "SELECT path, source_id, label, content_id FROM images ORDER BY path")
-        var pictures: [StoredPicture] = []
-        while let row = try rows.next() {
-            let content = try Self.position(row[3], count: keys.count)
-            guard isStored[content] else { continue }
-            guard let root = roots[row[1]] else { throw Self.damaged("the row of the picture \(row[0] as String)") }
-            pictures.append(
-                StoredPicture(path: row[0], root: root, label: row[2], content: keys[content]))
-        }
-        return pictures
+    /// A picture of the listing, its texts not yet put together.
+    struct Image {
+        let folder: Int64
+        let name: String
+        let source: Int64
+        let label: Int64?
+        let content: Int64
+        let size: Int
+        let modified: Int64
     }
 
-    /// The listed pictures that came from the listing of `root`, by path.
-    func pictures(under root: String) throws -> [PictureEntry] {
-        let query = "SELECT source_id FROM sources WHERE root = ?"
-        guard let source = try Int64.fetchOne(database, sql: query, arguments: [root]) else { return [] }
-        let keys = try contentKeys()
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT path, label, content_id, size, modified FROM images WHERE source_id = ? ORDER BY path",
-            arguments: [source])
-        var pictures: [PictureEntry] = []
-        while let row = try rows.next() {
-            let content = try Self.position(row[2], count: keys.count)
-            pictures.append(
+    func forEachImage(_ body: (Image) throws -> Void) throws {
+        try rows.forEach(.images) { row in
+            try body(
+                Image(
+                    folder: row[0], name: row[1], source: row[2], label: row[3], content: row[4], size: row[5],
+                    modified: row[6]))
+        }
+    }
+
+    /// The listed pictures whose content is one of `keys`, by path.
+    func pictures(_ keys: ContentKeys) throws -> [StoredPicture] {
+        let names = try ListedNames(self)
+        var pictures: [Int64: [StoredPicture]] = [:]
+        try forEachImage { image in
+            guard let content = keys[image.content] else { return }
+            pictures[image.folder, default: []].append(
+                StoredPicture(
+                    path: try names.path(image.folder, image.name), root: try names.root(image.source),
+                    label: try names.label(image.label), content: content))
+        }
+        return names.byPath(pictures, \.path)
+    }
+
+    /// The listed pictures, of one root where it is given, by path; `keys` are all contents of the store.
+    func entries(_ keys: ContentKeys, under root: String? = nil) throws -> [PictureEntry] {
+        let names = try ListedNames(self)
+        var pictures: [Int64: [PictureEntry]] = [:]
+        try forEachImage { image in
+            let itsRoot = try names.root(image.source)
+            guard root == nil || root.map(ExactText.init) == ExactText(itsRoot) else { return }
+            guard let content = keys[image.content] else { throw Self.damaged("the content of \(image.name)") }
+            pictures[image.folder, default: []].append(
                 PictureEntry(
-                    path: row[0], label: row[1], content: keys[content], size: row[3], modified: row[4],
-                    root: root))
+                    path: try names.path(image.folder, image.name), label: try names.label(image.label),
+                    content: content, size: image.size, modified: image.modified, root: itsRoot))
         }
-        return pictures
+        return names.byPath(pictures, \.path)
     }
 
-    /// Every content, marked where it has a feature in the space of that fingerprint.
-    func contentTable(space: Fingerprint) throws -> ContentTable {
-        let keys = try contentKeys()
-        let query = "SELECT space_id FROM spaces WHERE fingerprint = ?"
-        let id = try Int64.fetchOne(database, sql: query, arguments: [space.hex])
-        let isStored = try id.map { try storedContents(space: $0, count: keys.count) }
-        guard let table = ContentTable(keys, isInSpace: isStored) else { throw Self.damaged("a content's hash") }
+    /// The failures of a space, of one root where it is given, by path.
+    func failures(space: Int64, under root: String? = nil) throws -> [FailureEntry] {
+        let names = try ListedNames(self)
+        var failures: [Int64: [FailureEntry]] = [:]
+        try rows.forEach(.failures) { row in
+            let itsRoot = try names.root(row[3])
+            guard row[0] == space, root == nil || root.map(ExactText.init) == ExactText(itsRoot) else { return }
+            failures[row[1], default: []].append(
+                FailureEntry(
+                    path: try names.path(row[1], row[2]), root: itsRoot, reason: row[4], size: row[5],
+                    modified: row[6]))
+        }
+        return names.byPath(failures, \.path)
+    }
+
+    /// Every content with its number, marked where it has a feature in the space of that fingerprint.
+    func contentTable(_ layout: StoreLayout, space: Fingerprint) throws -> ContentTable {
+        var table = ContentTable()
+        for known in try spaces() {
+            let chunks = try StoredChunks(layout, space: known.space, try chunks(space: known.id))
+            let isInSpace = known.space.fingerprint == space
+            try chunks.forEachContent { number, key in
+                guard table.enter(key, number: number, isInSpace: isInSpace, hasRow: true) else {
+                    throw Self.damaged("the number of content \(key.short)")
+                }
+            }
+        }
+        try rows.forEach(.contents) { row in
+            guard let key = Fingerprint(bytes: row[1] as Data),
+                table.enter(key, number: row[0], isInSpace: false, hasRow: false)
+            else { throw Self.damaged("the row of content \(row[0] as Int64)") }
+        }
         return table
     }
+}
 
-    /// The contents; number 1 is at position 0, and so on.
-    private func contentKeys() throws -> [Fingerprint] {
-        var keys: [Fingerprint] = []
-        keys.reserveCapacity(try Int.fetchOne(database, sql: "SELECT count(*) FROM contents") ?? 0)
-        let rows = try Row.fetchCursor(database, sql: "SELECT content_id, hash FROM contents ORDER BY content_id")
-        while let row = try rows.next() {
-            // They are numbered from 1 on and never removed.
-            guard row[0] == keys.count + 1 else { throw Self.damaged("the number of content \(row[0] as Int64)") }
-            let key = try row.withUnsafeData(atIndex: 1) { data in
-                guard let data, data.count == Fingerprint.byteCount else { throw Self.damaged("a content's hash") }
-                return data.withUnsafeBytes { Fingerprint(in: $0) }
+/// Folders, labels and roots by their numbers in the index.
+private struct ListedNames {
+    private var folders: [Int64: String] = [:]
+    private var labels: [Int64: String] = [:]
+    private var roots: [Int64: String] = [:]
+
+    init(_ queries: IndexQueries) throws {
+        try queries.rows.forEach(.folders) { folders[$0[0]] = $0[1] as String }
+        try queries.rows.forEach(.labels) { labels[$0[0]] = $0[1] as String }
+        try queries.rows.forEach(.sources) { roots[$0[0]] = $0[1] as String }
+    }
+
+    func path(_ folder: Int64, _ name: String) throws -> String {
+        try found(folders[folder], "the folder of \(name)") + name
+    }
+
+    func root(_ source: Int64) throws -> String { try found(roots[source], "the root folder \(source)") }
+
+    func label(_ label: Int64?) throws -> String? { try label.map { try found(labels[$0], "the label \($0)") } }
+
+    private func found(_ name: String?, _ what: String) throws -> String {
+        guard let name else { throw IndexQueries.damaged(what) }
+        return name
+    }
+
+    /// The entries of all folders in the order of their paths' bytes, from each folder's in the order of their names.
+    func byPath<Entry>(_ entries: [Int64: [Entry]], _ path: (Entry) -> String) -> [Entry] {
+        let order = entries.keys.sorted { Self.precedes(folders[$0] ?? "", folders[$1] ?? "") }
+        // All but in order where no folder has both pictures and folders in it; the sort makes use of that.
+        return order.flatMap { entries[$0] ?? [] }.sorted { Self.precedes(path($0), path($1)) }
+    }
+
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in
+                let order = memcmp(
+                    left.baseAddress ?? right.baseAddress!, right.baseAddress!, min(left.count, right.count))
+                return order < 0 || (order == 0 && left.count < right.count)
             }
-            keys.append(key)
-        }
-        return keys
-    }
-
-    /// Which contents have a feature in the space.
-    private func storedContents(space: Int64, count: Int) throws -> [Bool] {
-        var isStored = [Bool](repeating: false, count: count)
-        let contents = try Int64.fetchCursor(
-            database, sql: "SELECT content_id FROM features WHERE space_id = ?", arguments: [space])
-        while let content = try contents.next() { isStored[try Self.position(content, count: count)] = true }
-        return isStored
-    }
-
-    private static func position(_ content: Int64, count: Int) throws -> Int {
-        guard let position = Int(exactly: content), (1...max(1, count)).contains(position), count > 0 else {
-            throw damaged("a row that points at content \(content)")
-        }
-        return position - 1
-    }
-
-    private func roots() throws -> [Int64: String] {
-        let pairs = try Row.fetchAll(database, sql: "SELECT source_id, root FROM sources").map {
-            ($0[0] as Int64, $0[1] as String)
-        }
-        return Dictionary(pairs) { first, _ in first }
+        }.flatMap { $0 } ?? left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

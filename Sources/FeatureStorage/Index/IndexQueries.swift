@@ -2,114 +2,147 @@ import Foundation
 import GRDB
 import Tensors
 
-/// What readers and the writer ask the index, each within a transaction of the caller's.
+/// What readers and the writer ask the index, each within a transaction of the caller's. Every row is checked.
 struct IndexQueries {
-    let database: Database
+    /// The rows themselves.
+    let rows: CheckedRows
+
+    init(_ database: Database) { rows = CheckedRows(database: database) }
+
+    /// What a transaction sees of its own changes.
+    init(_ changes: IndexChanges) { rows = CheckedRows(database: changes.database, pending: changes) }
 
     /// A segment as the index knows it.
     struct Segment {
         let number: Int
         let uuid: [UInt8]
-        let space: Fingerprint
+        let spaceID: Int64
         let committedLength: Int
         let isSealed: Bool
     }
 
-    func storeUUID() throws -> String {
-        try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'store_uuid'") ?? ""
-    }
+    func storeUUID() throws -> String { try meta("store_uuid") }
 
     func lastSequence() throws -> Int64 {
-        try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'last_sequence'") ?? 0
+        guard let sequence = Int64(try meta("last_sequence")) else { throw Self.damaged("the last sequence number") }
+        return sequence
+    }
+
+    private func meta(_ key: String) throws -> String {
+        guard let row = try rows.row(.meta, key: [.text(key)]) else { throw Self.damaged("meta, which lacks \(key),") }
+        return row[1]
     }
 
     /// The spaces with their numbers in the index, in the order in which they came.
     func spaces() throws -> [(id: Int64, space: FeatureSpace)] {
-        try Row.fetchAll(database, sql: "SELECT space_id, fingerprint, description FROM spaces ORDER BY space_id")
-            .map { row in
-                let description = Data((row[2] as String).utf8)
-                guard let space = try? JSONDecoder().decode(FeatureSpace.self, from: description),
-                    space.fingerprint.hex == row[1]
-                else { throw Self.damaged("the description of space \(row[0] as Int64)") }
-                return (row[0], space)
-            }
+        var spaces: [(id: Int64, space: FeatureSpace)] = []
+        try rows.forEach(.spaces) { row in
+            let description = Data((row[5] as String).utf8)
+            guard let space = try? JSONDecoder().decode(FeatureSpace.self, from: description),
+                space.fingerprint.hex == row[1]
+            else { throw Self.damaged("the description of space \(row[0] as Int64)") }
+            spaces.append((row[0], space))
+        }
+        return spaces
     }
 
     /// The number of `space` in the index. Throws `InputError` where the store has no such space.
     func id(of space: FeatureSpace) throws -> Int64 {
-        guard
-            let id = try Int64.fetchOne(
-                database, sql: "SELECT space_id FROM spaces WHERE fingerprint = ?", arguments: [space.fingerprint.hex])
-        else { throw InputError("feature space \(space.fingerprint.short) (\(space.name))", "is not in this store") }
-        return id
+        guard let known = try spaces().first(where: { $0.space.fingerprint == space.fingerprint }) else {
+            throw InputError("feature space \(space.fingerprint.short) (\(space.name))", "is not in this store")
+        }
+        return known.id
     }
 
     func segments() throws -> [Segment] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT segment_id, uuid, fingerprint, committed_length, sealed
-                FROM segments JOIN spaces USING (space_id) ORDER BY segment_id
-                """
-        ).map { row in
-            guard let uuid = Hexadecimal.bytes(row[1]), uuid.count == 16, let space = Fingerprint(hex: row[2]) else {
-                throw Self.damaged("the row of segment \(row[0] as Int)")
-            }
-            return Segment(
-                number: row[0], uuid: uuid, space: space, committedLength: row[3], isSealed: row[4])
+        var segments: [Segment] = []
+        try rows.forEach(.segments) { segments.append(try Self.segment($0)) }
+        return segments
+    }
+
+    func segment(_ number: Int) throws -> Segment? {
+        try rows.row(.segments, key: [.integer(number)]).map(Self.segment)
+    }
+
+    private static func segment(_ row: Row) throws -> Segment {
+        guard let uuid = Hexadecimal.bytes(row[1]), uuid.count == 16 else {
+            throw damaged("the row of segment \(row[0] as Int)")
         }
+        return Segment(
+            number: row[0], uuid: uuid, spaceID: row[2], committedLength: row[3], isSealed: row[4] != 0)
     }
 
     /// The chunks of a space that have features, in storage order.
-    func chunks(space: Int64, of featureSpace: FeatureSpace) throws -> [ChunkLocation] {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT chunk_id, segment_id, uuid, offset, length, sequence, rows, live, header_crc
-                FROM chunks JOIN segments USING (segment_id) WHERE space_id = ? AND live > 0 ORDER BY sequence, chunk_id
-                """, arguments: [space])
+    func chunks(space: Int64) throws -> [ChunkLocation] {
+        let runs = try runs(space: space)
+        let segments = Dictionary(try segments().map { ($0.number, $0) }) { first, _ in first }
         var chunks: [ChunkLocation] = []
-        while let row = try rows.next() {
-            let (chunk, length, count): (Int64, Int, Int) = (row[0], row[4], row[6])
-            // A row takes 32 bytes of the block for its content and packs 255:1 at best.
-            guard let uuid = Hexadecimal.bytes(row[2]), uuid.count == 16,
-                let checksum = UInt32(exactly: row[8] as Int64),
-                count <= length / Fingerprint.byteCount, count <= BlockHeader.largestRowCount,
-                count * featureSpace.rowType.bytesPerRow(dimension: featureSpace.dimension) / 256 <= length
-            else { throw Self.damaged("the row of chunk \(chunk)") }
-            let live = count == row[7] ? nil : try liveRows(chunk: chunk, space: space, below: count)
-            chunks.append(
-                ChunkLocation(
-                    chunk: chunk, segment: row[1], segmentUUID: uuid, offset: row[3], length: length,
-                    sequence: row[5], rows: count, headerChecksum: checksum, liveRows: live))
+        try rows.forEach(.chunks) { row in
+            guard let segment = segments[row[1]] else { throw Self.damaged("the row of chunk \(row[0] as Int64)") }
+            guard segment.spaceID == space, let runs = runs[row[0]] else { return }
+            guard let chunk = ChunkLocation(row, uuid: segment.uuid, runs) else {
+                throw Self.damaged("the row of chunk \(row[0] as Int64)")
+            }
+            chunks.append(chunk)
         }
-        return chunks
+        return chunks.sorted { ($0.sequence, $0.chunk) < ($1.sequence, $1.chunk) }
     }
 
-    private func liveRows(chunk: Int64, space: Int64, below count: Int) throws -> [Int] {
-        let rows = try Int.fetchAll(
-            database, sql: "SELECT row FROM features WHERE space_id = ? AND chunk_id = ? ORDER BY row",
-            arguments: [space, chunk])
-        guard rows.allSatisfy({ (0..<count).contains($0) }) else {
-            throw Self.damaged("the features of chunk \(chunk)")
+    /// The runs of rows that count, by chunk.
+    private func runs(space: Int64) throws -> [Int64: [ContentRun]] {
+        var runs: [Int64: [ContentRun]] = [:]
+        try rows.forEach(.features) { row in
+            guard row[0] == space else { return }
+            runs[row[3], default: []].append(try Self.run(row))
         }
-        return rows
+        return runs
     }
 
-    /// The failures of a space, of one root where it is given, by path.
-    func failures(space: Int64, under root: String? = nil) throws -> [FailureEntry] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT path, root, reason, size, modified FROM failures JOIN sources USING (source_id)
-                WHERE space_id = ? AND (? IS NULL OR root = ?) ORDER BY path
-                """, arguments: [space, root, root]
-        ).map { FailureEntry(path: $0[0], root: $0[1], reason: $0[2], size: $0[3], modified: $0[4]) }
+    /// The rows of a space that count, in the order of their contents.
+    func runs(in space: Int64) throws -> [ContentRun] {
+        var runs: [ContentRun] = []
+        try rows.forEach(.features) { if $0[0] == space { runs.append(try Self.run($0)) } }
+        return runs
+    }
+
+    private static func run(_ row: Row) throws -> ContentRun {
+        let (content, count, first): (Int64, Int, Int) = (row[1], row[2], row[4])
+        guard (1...Int64(UInt32.max)).contains(content), (1...BlockHeader.largestRowCount).contains(count),
+            (0..<BlockHeader.largestRowCount).contains(first)
+        else { throw damaged("a row of the table features") }
+        return ContentRun(firstContent: content, count: count, firstRow: first)
+    }
+
+    /// Whether a content has a feature in a space.
+    func hasFeature(_ content: Int64, space: Int64) throws -> Bool {
+        var found = false
+        let condition = "WHERE space_id = ? AND first_content <= ? ORDER BY first_content DESC LIMIT 1"
+        try rows.forEach(.features, condition: condition, [.integer(space), .integer(content)]) { row in
+            found = try Self.run(row).contains(content)
+        }
+        return found
     }
 
     static func damaged(_ what: String) -> InputError {
         InputError(
-            "index.sqlite", "is damaged: \(what) makes no sense",
-            remedy: "Move it away and run `finetuner-cache build` again: it rebuilds the index from the segments.")
+            "index.sqlite", "is damaged: \(what) is not as it was written",
+            remedy: "Run `finetuner-cache repair`: it rebuilds the index from the segments.")
+    }
+}
+
+extension ChunkLocation {
+    /// A chunk from its row of the index; nil where the row makes no sense.
+    fileprivate init?(_ row: Row, uuid: [UInt8], _ runs: [ContentRun]) {
+        let (length, count): (Int, Int) = (row[3], row[5])
+        let runs = runs.sorted { $0.firstRow < $1.firstRow }
+        let isOrdered = zip(runs, runs.dropFirst()).allSatisfy { $0.endRow <= $1.firstRow }
+        guard let checksum = UInt32(exactly: row[8] as Int64), count <= BlockHeader.largestRowCount,
+            // A row takes 32 bytes of the block for its content.
+            count <= length / Fingerprint.byteCount, isOrdered,
+            runs.allSatisfy({ $0.endRow <= count })
+        else { return nil }
+        self.init(
+            chunk: row[0], segment: row[1], segmentUUID: uuid, offset: row[2], length: length, sequence: row[4],
+            rows: count, headerChecksum: checksum, runs: runs)
     }
 }

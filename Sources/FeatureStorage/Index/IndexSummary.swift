@@ -3,52 +3,69 @@ import Tensors
 
 extension IndexQueries {
     /// The features of a space, each content once.
-    func rows(space: Int64) throws -> Int {
-        let query = "SELECT coalesce(sum(live), 0) FROM chunks JOIN segments USING (segment_id) WHERE space_id = ?"
-        return try Int.fetchOne(database, sql: query, arguments: [space]) ?? 0
+    func featureCount(space: Int64) throws -> Int {
+        try runs(in: space).reduce(0) { $0 + $1.count }
     }
 
     func summary(of space: FeatureSpace, id: Int64) throws -> SpaceSummary {
-        let chunks = try Row.fetchOne(
-            database,
-            sql: """
-                SELECT coalesce(sum(live), 0), count(nullif(rows, 0)), coalesce(sum(payload_length), 0),
-                    coalesce(sum(length), 0)
-                FROM chunks JOIN segments USING (segment_id) WHERE space_id = ?
-                """, arguments: [id])
-        let pictures = try count(
-            "images JOIN features ON features.space_id = ? AND features.content_id = images.content_id", [id])
-        let rows: Int = chunks?[0] ?? 0
+        let segments = Set(try segments().filter { $0.spaceID == id }.map(\.number))
+        var (chunks, payload, stored, live, dead) = (0, 0, 0, 0, 0)
+        try rows.forEach(.chunks) { row in
+            guard segments.contains(row[1]) else { return }
+            let (rows, liveRows): (Int, Int) = (row[5], row[6])
+            chunks += rows > 0 ? 1 : 0
+            payload += row[7] as Int
+            stored += row[3] as Int
+            live += liveRows
+            dead += rows - liveRows
+        }
         return SpaceSummary(
-            space: space, rows: rows, chunks: chunks?[1] ?? 0, payloadBytes: chunks?[2] ?? 0,
-            storedBytes: chunks?[3] ?? 0, rawBytes: rows * space.dimension * MemoryLayout<Float>.size,
-            pictures: pictures, failures: try count("failures WHERE space_id = ?", [id]))
+            space: space, rows: live, deadRows: dead, chunks: chunks, payloadBytes: payload, storedBytes: stored,
+            rawBytes: live * space.dimension * MemoryLayout<Float>.size, pictures: try pictureCount(space: id),
+            failures: try failureCount(space: id))
     }
 
     func summary(indexBytes: Int) throws -> StoreSummary {
-        let labels = try Row.fetchAll(
-            database, sql: "SELECT label, count(*) FROM images WHERE label IS NOT NULL GROUP BY label")
+        var names: [Int64: String] = [:]
+        try rows.forEach(.labels) { names[$0[0]] = $0[1] as String }
+        var (labels, unlabeled, pictures): ([Int64: Int], Int, Int) = ([:], 0, 0)
+        var contents: Set<Int64> = []
+        try forEachImage { image in
+            pictures += 1
+            contents.insert(image.content)
+            if let label = image.label { labels[label, default: 0] += 1 } else { unlabeled += 1 }
+        }
+        let segments = try segments()
         return StoreSummary(
-            uuid: try storeUUID(), pictures: try count("images"), contents: try count("contents"),
-            labels: Dictionary(labels.map { ($0[0] as String, $0[1] as Int) }, uniquingKeysWith: +),
-            unlabeled: try count("images WHERE label IS NULL"), failures: try count("failures"),
-            segments: try count("segments"),
-            segmentBytes: try Int.fetchOne(database, sql: "SELECT coalesce(sum(committed_length), 0) FROM segments")
-                ?? 0,
-            indexBytes: indexBytes)
+            uuid: try storeUUID(), pictures: pictures, contents: contents.count,
+            labels: Dictionary(labels.map { (names[$0.key] ?? "", $0.value) }, uniquingKeysWith: +),
+            unlabeled: unlabeled, failures: try failureCount(), segments: segments.count,
+            segmentBytes: segments.reduce(0) { $0 + $1.committedLength }, indexBytes: indexBytes)
     }
 
-    private func count(_ from: String, _ arguments: StatementArguments = []) throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM \(from)", arguments: arguments) ?? 0
+    private func pictureCount(space: Int64) throws -> Int {
+        let runs = try runs(in: space)
+        var count = 0
+        try forEachImage { image in
+            let position = runs.firstPosition { $0.contents.upperBound > image.content }
+            if position < runs.count, runs[position].contains(image.content) { count += 1 }
+        }
+        return count
     }
-}
 
-extension IndexQueries {
+    private func failureCount(space: Int64? = nil) throws -> Int {
+        var count = 0
+        try rows.forEach(.failures) { if space == nil || space == $0[0] { count += 1 } }
+        return count
+    }
+
     /// What the footer of a segment says.
     func footer(ofSegment number: Int) throws -> BlockMetadata.Footer {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT count(*), coalesce(sum(rows), 0) FROM chunks WHERE segment_id = ?",
-            arguments: [number])
-        return BlockMetadata.Footer(chunks: row?[0] ?? 0, rows: row?[1] ?? 0)
+        var footer = BlockMetadata.Footer(chunks: 0, rows: 0)
+        try rows.forEach(.chunks, condition: "WHERE segment_id = ?", [.integer(number)]) { row in
+            footer.chunks += 1
+            footer.rows += row[5]
+        }
+        return footer
     }
 }

@@ -10,10 +10,12 @@ struct ChunkLocation: Hashable, Sendable {
     let sequence: Int64
     let rows: Int
     let headerChecksum: UInt32
-    /// The rows that count, where not all do: a content that another chunk has too is read once.
-    let liveRows: [Int]?
+    /// The rows that count, in their order: a content that another chunk has too is read once.
+    let runs: [ContentRun]
 
-    var liveCount: Int { liveRows?.count ?? rows }
+    var liveCount: Int { runs.reduce(0) { $0 + $1.count } }
+    /// The rows that count, where not all do.
+    var liveRows: [Int]? { liveCount == rows ? nil : runs.flatMap { $0.firstRow..<$0.endRow } }
 }
 
 /// Reads chunks of one segment and checks them against their checksums and against the index.

@@ -19,11 +19,11 @@ struct BuildPlan {
         listing: PictureListing, known: [PictureEntry], failures: [FailureEntry],
         withFeature: Set<Fingerprint>, retryFailed: Bool, seed: UInt64
     ) {
-        let known = Dictionary(uniqueKeysWithValues: known.map { (PathBytes($0.path), $0) })
-        let failures = Dictionary(uniqueKeysWithValues: failures.map { (PathBytes($0.path), $0) })
+        let known = Dictionary(uniqueKeysWithValues: known.map { (ExactText($0.path), $0) })
+        let failures = Dictionary(uniqueKeysWithValues: failures.map { (ExactText($0.path), $0) })
         for picture in listing.pictures {
             let status = PictureFile.status(picture.path)
-            if let entry = known[PathBytes(picture.path)], withFeature.contains(entry.content),
+            if let entry = known[ExactText(picture.path)], withFeature.contains(entry.content),
                 let status, status == (entry.size, entry.modified)
             {
                 // A picture named alone carries no label; what its folder said of it stays.
@@ -32,7 +32,7 @@ struct BuildPlan {
                 } else {
                     relabeled.append(entry.relabeled(picture.label))
                 }
-            } else if !retryFailed, let failure = failures[PathBytes(picture.path)], let status,
+            } else if !retryFailed, let failure = failures[ExactText(picture.path)], let status,
                 status == (failure.size, failure.modified)
             {
                 stillFailing.append(failure)
@@ -42,22 +42,8 @@ struct BuildPlan {
         }
         var generator = SeededGenerator(seed: seed)
         generator.shuffle(&toRead)
-        let listed = Set(listing.pictures.map { PathBytes($0.path) })
-        removed = !listing.isFolder ? [] : Set(known.keys).union(failures.keys).subtracting(listed).map(\.path).sorted()
-    }
-}
-
-/// A path that equals another only byte by byte, as files do: `String` takes two spellings of an accent for one.
-private struct PathBytes: Hashable {
-    let path: String
-
-    init(_ path: String) { self.path = path }
-
-    static func == (left: Self, right: Self) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
-
-    func hash(into hasher: inout Hasher) {
-        var path = path
-        path.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        let listed = Set(listing.pictures.map { ExactText($0.path) })
+        removed = !listing.isFolder ? [] : Set(known.keys).union(failures.keys).subtracting(listed).map(\.text).sorted()
     }
 }
 

@@ -1,0 +1,14 @@
+/// Consecutive contents in consecutive rows of a chunk.
+struct ContentRun: Hashable, Sendable {
+    let firstContent: Int64
+    var count: Int
+    let firstRow: Int
+
+    /// The row after the last.
+    var endRow: Int { firstRow + count }
+
+    /// The contents' numbers.
+    var contents: Range<Int64> { firstContent..<firstContent + Int64(count) }
+
+    func contains(_ content: Int64) -> Bool { content >= firstContent && content - firstContent < count }
+}
