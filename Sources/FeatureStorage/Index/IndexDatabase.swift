@@ -60,8 +60,8 @@ final class IndexDatabase: Sendable {
         }
     }
 
-    /// Writes the whole index anew, without the gaps that rows in random order leave: a third of it. Where that fails, for
-    /// lack of space above all, the index is as it was and as good.
+    /// Writes the whole index anew, without the gaps that rows in random order leave. Where that fails, for lack of space
+    /// above all, the index is as it was and as good.
     func compact() {
         try? queue.writeWithoutTransaction { database in
             let connection = UnsafeMutableRawPointer(database.sqliteConnection)
