@@ -54,7 +54,7 @@ let package = Package(
         room("Backbones", ["Tensors", "ModelGraph", "COneDNN"]),
         room(
             "FeatureStorage",
-            ["Tensors", "CLZ4", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["Tensors", "CKernels", "CLZ4", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")]),
         room("MetricLearning", ["Tensors", "CKernels"]),
         room("Retrieval", ["Tensors"]),
 

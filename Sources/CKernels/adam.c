@@ -50,6 +50,7 @@ void ftc_adam(float *weights, const float *gradients, float *first_moments, floa
               float step_size, float beta1, float beta2, float second_correction_root, float epsilon) {
 #if defined(__x86_64__)
     switch (ftc_current_level()) {
+    case FTC_LEVEL_AVX512_VBMI2:
     case FTC_LEVEL_AVX512:
         adam_avx512(weights, gradients, first_moments, second_moments, count, step_size, beta1, beta2,
                     second_correction_root, epsilon);

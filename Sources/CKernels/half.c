@@ -99,6 +99,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) static size_t narr
 void ftc_f16_to_f32(const uint16_t *source, float *target, size_t count) {
 #if defined(__x86_64__)
     switch (ftc_current_level()) {
+    case FTC_LEVEL_AVX512_VBMI2:
     case FTC_LEVEL_AVX512: widen_avx512(source, target, count); return;
     case FTC_LEVEL_AVX2: widen_avx2(source, target, count); return;
     default: break;
@@ -110,6 +111,7 @@ void ftc_f16_to_f32(const uint16_t *source, float *target, size_t count) {
 size_t ftc_f32_to_f16(const float *source, uint16_t *target, size_t count) {
 #if defined(__x86_64__)
     switch (ftc_current_level()) {
+    case FTC_LEVEL_AVX512_VBMI2:
     case FTC_LEVEL_AVX512: return narrow_avx512(source, target, count);
     case FTC_LEVEL_AVX2: return narrow_avx2(source, target, count);
     default: break;
