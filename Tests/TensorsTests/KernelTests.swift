@@ -5,9 +5,9 @@ import Testing
 /// Kernels at every level this processor has. Serialized: the level is one for the whole process.
 @Suite("C kernels", .serialized)
 struct KernelTests {
-    private func atEveryLevel(_ body: (ftc_level) throws -> Void) rethrows {
-        defer { ftc_force_level(FTC_LEVEL_AVX512) }
-        for level in [FTC_LEVEL_PORTABLE, FTC_LEVEL_AVX2, FTC_LEVEL_AVX512] {
+    func atEveryLevel(_ body: (ftc_level) throws -> Void) rethrows {
+        defer { ftc_force_level(FTC_LEVEL_AVX512_VBMI2) }
+        for level in [FTC_LEVEL_PORTABLE, FTC_LEVEL_AVX2, FTC_LEVEL_AVX512, FTC_LEVEL_AVX512_VBMI2] {
             ftc_force_level(level)
             try body(level)
         }
