@@ -34,7 +34,7 @@ public struct FeatureStoreWriter: ~Copyable {
     private var numbers: IndexNumbers
     private var segment: SegmentWriter
     private var nextSequence: Int64
-    private var pending = PendingBlock()
+    private var pending: PendingBlock
     private var changesEntered = 0
     private var failure: InputError?
 
@@ -63,7 +63,7 @@ public struct FeatureStoreWriter: ~Copyable {
         }
         (self.space, self.layout, self.lock, self.index, self.limits) = (space, layout, lock, index, limits)
         (recovery, numbers, self.segment, nextSequence) = (recovered.report, recovered.numbers, segment, sequence)
-        (self.spaceID, committedRows) = (spaceID, rows)
+        (self.spaceID, committedRows, pending) = (spaceID, rows, PendingBlock(of: space))
     }
 
     // MARK: - What is there
@@ -89,8 +89,8 @@ public struct FeatureStoreWriter: ~Copyable {
     // MARK: - Taking in
 
     /// Appends a feature of `space.dimension` values and records its picture; where the content has a feature already,
-    /// records the picture only. Commits when a chunk is full. Throws `InputError` naming the picture where a value is NaN,
-    /// infinite or 65,520 and more in magnitude: then nothing was appended, and the writer can go on.
+    /// records the picture only. Commits when a chunk is full. Throws `InputError` naming the picture where a value is NaN or
+    /// infinite, or too large for the space's row type: then nothing was appended, and the writer can go on.
     public mutating func append(feature: ArraySlice<Float>, of picture: PictureEntry) throws {
         precondition(
             feature.count == space.dimension, "a feature of \(feature.count) values in a space of \(space.dimension)")
@@ -139,7 +139,7 @@ public struct FeatureStoreWriter: ~Copyable {
         try requireUsable()
         guard !pending.isEmpty else { return }
         let block = pending
-        pending = PendingBlock()
+        pending = PendingBlock(of: space)
         do {
             if segment.length >= limits.segmentBytes {
                 segment = try segment.sealAndBeginNext(layout, index, space, &nextSequence)

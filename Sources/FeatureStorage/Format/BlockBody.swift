@@ -22,17 +22,22 @@ struct BlockBody {
         precondition(
             target.count == header.rows * header.dimension,
             "features [\(header.rows), \(header.dimension)] into \(target.count) values")
-        try withPayload { payload in
-            HalfPrecision.widen(payload.bindMemory(to: UInt16.self), into: target)
-        }
+        guard let rowType = header.rowType else { return }
+        let coding = RowCoding(rowType: rowType, dimension: header.dimension)
+        try withPayload(rowType) { coding.decode($0, into: target) }
     }
 
     /// The metadata.
     func metadata() throws -> BlockMetadata {
         let section = header.metadata
         return try checked(header.metadataOffset, section.stored, section.checksum, "its metadata") { stored in
-            guard section.codec == .lz4 else { return try BlockMetadata(decoding: Array(stored)) }
-            return try BlockMetadata(decoding: Self.unpacked(stored, count: section.raw))
+            guard header.metadataCodec == .lz4 else { return try BlockMetadata(decoding: Array(stored)) }
+            let raw = try [UInt8](unsafeUninitializedCapacity: section.raw) { target, initialized in
+                let bytes = UnsafeMutableRawBufferPointer(target)
+                try LZ4.unpack(stored, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<section.raw]))
+                initialized = section.raw
+            }
+            return try BlockMetadata(decoding: raw)
         }
     }
 
@@ -49,11 +54,18 @@ struct BlockBody {
         _ = try metadata()
     }
 
-    private func withPayload(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// Calls `body` with the scales and values, unpacked.
+    private func withPayload(_ rowType: RowType, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try withStoredPayload { stored in
-            guard header.payload.codec == .lz4 else { return try body(stored) }
-            let raw = try Self.unpacked(stored, count: header.payload.raw)
-            try raw.withUnsafeBytes { try body($0) }
+            guard header.payloadCodec != .raw else { return try body(stored) }
+            let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: header.payload.raw, alignment: 64)
+            defer { raw.deallocate() }
+            let scales = header.scaleBytes
+            raw.copyMemory(from: UnsafeRawBufferPointer(rebasing: stored[..<scales]))
+            try header.payloadCodec.unpack(
+                UnsafeRawBufferPointer(rebasing: stored[scales...]), width: rowType.valueWidth,
+                into: UnsafeMutableRawBufferPointer(rebasing: raw[scales...]))
+            try body(UnsafeRawBufferPointer(raw))
         }
     }
 
@@ -75,14 +87,6 @@ struct BlockBody {
                 throw FormatFault.damaged("the checksum of \(what) differs")
             }
             return try body(section)
-        }
-    }
-
-    private static func unpacked(_ stored: UnsafeRawBufferPointer, count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-            try LZ4.unpack(
-                stored, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
-            initialized = count
         }
     }
 }

@@ -6,13 +6,15 @@ struct BlockHeader: Hashable, Sendable {
     static let magic: [UInt8] = [0xFB, 0x42, 0x4C, 0x4B]
     static let largestRowCount = 1 << 16
     static let largestMetadata = 1 << 28
+    /// Above what any section unpacks to, so that lengths can be added without a thought of overflow.
+    static let largestSection = 1 << 48
 
     enum Kind: UInt8, Sendable { case space = 1, chunk, footer }
-    enum Codec: UInt8, Sendable { case raw = 0, lz4 }
+    /// How the metadata is packed.
+    enum MetadataCodec: UInt8, Sendable { case raw = 0, lz4 }
 
-    /// A section after the header: how long it is in the file and unpacked, how packed, and its checksum in the file.
+    /// A section after the header: how long it is in the file and unpacked, and its checksum in the file.
     struct Section: Hashable, Sendable {
-        var codec = Codec.raw
         var stored = 0
         var raw = 0
         var checksum: UInt32 = 0
@@ -26,9 +28,13 @@ struct BlockHeader: Hashable, Sendable {
     var segment: [UInt8]
     var offset: Int
     var rowTableChecksum: UInt32 = 0
+    var payloadCodec = PayloadCodec.raw
     var payload = Section()
+    var metadataCodec = MetadataCodec.raw
     var metadata = Section()
 
+    /// The bytes in front of the payload that no codec touches.
+    var scaleBytes: Int { rows * (rowType?.scaleBytesPerRow ?? 0) }
     var rowTableOffset: Int { Self.byteCount }
     var payloadOffset: Int { Self.byteCount + (rows * Fingerprint.byteCount).aligned }
     var metadataOffset: Int { payloadOffset + payload.stored.aligned }
@@ -41,8 +47,8 @@ struct BlockHeader: Hashable, Sendable {
         bytes.store(UInt16(Self.byteCount), at: 4)
         bytes[6] = kind.rawValue
         bytes[7] = rowType?.code ?? 0
-        bytes[8] = payload.codec.rawValue
-        bytes[9] = metadata.codec.rawValue
+        bytes[8] = payloadCodec.rawValue
+        bytes[9] = metadataCodec.rawValue
         bytes.store(UInt32(rows), at: 12)
         bytes.store(UInt32(dimension), at: 16)
         bytes.store(sequence, at: 24)
@@ -77,7 +83,9 @@ extension BlockHeader {
         guard bytes.littleEndian(UInt16.self, at: 4) == Self.byteCount, bytes.littleEndian(UInt16.self, at: 10) == 0,
             let kind = Kind(rawValue: bytes[6])
         else { throw .unknown("is a block of another layout or kind (\(bytes[6]))") }
-        guard let payloadCodec = Codec(rawValue: bytes[8]), let metadataCodec = Codec(rawValue: bytes[9]) else {
+        guard let payloadCodec = PayloadCodec(rawValue: bytes[8]),
+            let metadataCodec = MetadataCodec(rawValue: bytes[9])
+        else {
             throw .unknown("uses the codecs \(bytes[8]) and \(bytes[9])")
         }
         let rowType = RowType(code: bytes[7])
@@ -86,21 +94,24 @@ extension BlockHeader {
             kind: kind, rowType: rowType, rows: Int(bytes.littleEndian(UInt32.self, at: 12)),
             dimension: Int(bytes.littleEndian(UInt32.self, at: 16)), sequence: bytes.littleEndian(at: 24),
             segment: segment, offset: offset, rowTableChecksum: bytes.littleEndian(at: 88),
-            payload: try Self.section(bytes, lengthsAt: 32, payloadCodec, checksumAt: 92, available),
-            metadata: try Self.section(bytes, lengthsAt: 48, metadataCodec, checksumAt: 96, available))
+            payloadCodec: payloadCodec,
+            payload: try Self.section(bytes, lengthsAt: 32, checksumAt: 92, available),
+            metadataCodec: metadataCodec,
+            metadata: try Self.section(bytes, lengthsAt: 48, checksumAt: 96, available))
         guard bytes.starts(with: encoded) else { throw .unknown("sets bytes that are reserved") }
         try checkShape(available: available)
     }
 
     private static func section(
-        _ bytes: [UInt8], lengthsAt offset: Int, _ codec: Codec, checksumAt checksum: Int, _ available: Int
+        _ bytes: [UInt8], lengthsAt offset: Int, checksumAt checksum: Int, _ available: Int
     ) throws(FormatFault) -> Section {
         guard let stored = Int(exactly: bytes.littleEndian(UInt64.self, at: offset)), stored <= available,
-            let raw = Int(exactly: bytes.littleEndian(UInt64.self, at: offset + 8)),
-            codec == .raw ? raw == stored : LZ4.canUnpack(stored, to: raw)
-        else { throw .damaged("it claims lengths that the file cannot hold") }
-        return Section(codec: codec, stored: stored, raw: raw, checksum: bytes.littleEndian(at: checksum))
+            let raw = Int(exactly: bytes.littleEndian(UInt64.self, at: offset + 8)), raw <= Self.largestSection
+        else { throw impossibleLengths }
+        return Section(stored: stored, raw: raw, checksum: bytes.littleEndian(at: checksum))
     }
+
+    private static let impossibleLengths = FormatFault.damaged("it claims lengths that the file cannot hold")
 
     private func checkShape(available: Int) throws(FormatFault) {
         guard rows <= Self.largestRowCount, dimension <= FeatureSpace.largestDimension,
@@ -110,5 +121,16 @@ extension BlockHeader {
         guard payload.raw == expected, rows == 0 || (kind == .chunk && expected > 0) else {
             throw .damaged("its lengths do not fit \(rows) rows of \(dimension) values")
         }
+        let isMetadataPossible =
+            metadataCodec == .raw
+            ? metadata.stored == metadata.raw : LZ4.canUnpack(metadata.stored, to: metadata.raw)
+        guard isMetadataPossible, isPayloadPossible else { throw Self.impossibleLengths }
+    }
+
+    private var isPayloadPossible: Bool {
+        guard rows > 0, let rowType else { return payloadCodec == .raw && payload.stored == 0 }
+        return payload.stored >= scaleBytes
+            && payloadCodec.canHold(
+                stored: payload.stored - scaleBytes, raw: payload.raw - scaleBytes, width: rowType.valueWidth)
     }
 }

@@ -30,7 +30,7 @@ struct SegmentWriter {
     /// Writes a block and returns once it is on the disk.
     mutating func append(
         _ kind: BlockHeader.Kind, sequence: Int64, of space: FeatureSpace? = nil, contents: [Fingerprint] = [],
-        payload: [UInt8] = [], metadata: BlockMetadata
+        payload: PackedPayload = .none, metadata: BlockMetadata
     ) throws -> BlockHeader {
         let block = EncodedBlock(
             BlockHeader(

@@ -9,8 +9,8 @@ import Testing
     private var header: BlockHeader {
         BlockHeader(
             kind: .chunk, rowType: .float16, rows: 3, dimension: 10, sequence: 77, segment: segment, offset: 640,
-            rowTableChecksum: 1, payload: .init(codec: .lz4, stored: 40, raw: 60, checksum: 2),
-            metadata: .init(codec: .raw, stored: 100, raw: 100, checksum: 3))
+            rowTableChecksum: 1, payloadCodec: .lz4, payload: .init(stored: 40, raw: 60, checksum: 2),
+            metadataCodec: .raw, metadata: .init(stored: 100, raw: 100, checksum: 3))
     }
 
     private func decode(_ bytes: [UInt8], available: Int = 1 << 20) throws -> BlockHeader {
@@ -76,6 +76,21 @@ import Testing
         bytes[offset] = 9
         let error = #expect(throws: FormatFault.self) { try decode(resealed(bytes)) }
         if case .damaged(let what)? = error { Issue.record("called damage: \(what)") }
+    }
+
+    @Test("with a payload that its codec cannot unpack to so many bytes is refused")
+    func codecs() throws {
+        // 3 rows of 10 f16 values: a bitmap of 4 bytes, 60 bytes raw.
+        let lengths: [(PayloadCodec, refused: [Int], taken: [Int])] = [
+            (.raw, [59, 61], [60]), (.zeroMask, [3, 65], [4, 64]), (.maskTree, [5], [6]), (.zeroMaskLZ4, [], [4]),
+        ]
+        for (codec, refused, taken) in lengths {
+            for (stored, isTaken) in refused.map({ ($0, false) }) + taken.map({ ($0, true) }) {
+                var changed = header
+                (changed.payloadCodec, changed.payload.stored) = (codec, stored)
+                #expect((try? decode(changed.encoded)) == (isTaken ? changed : nil), "\(codec) in \(stored) bytes")
+            }
+        }
     }
 
     @Test("of seeded random bytes with a right checksum never does harm")

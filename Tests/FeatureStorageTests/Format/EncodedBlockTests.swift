@@ -5,40 +5,49 @@ import Testing
 @testable import FeatureStorage
 
 @Suite("A block") struct EncodedBlockTests {
-    private func block(payload: [UInt8], metadata: BlockMetadata = BlockMetadata(changes: [])) throws -> EncodedBlock {
-        EncodedBlock(
+    private func block(
+        _ rowType: RowType = .float16, features: [Float], metadata: BlockMetadata = BlockMetadata(changes: [])
+    ) throws -> EncodedBlock {
+        let coding = RowCoding(rowType: rowType, dimension: features.count / 2)
+        let encoded = features.withUnsafeBufferPointer { coding.encode($0) }
+        return EncodedBlock(
             BlockHeader(
-                kind: .chunk, rowType: .float16, dimension: payload.count / 4, sequence: 1,
+                kind: .chunk, rowType: rowType, dimension: features.count / 2, sequence: 1,
                 segment: [UInt8](repeating: 1, count: 16), offset: 128),
-            contents: [Sample.content(1), Sample.content(2)], payload: payload,
+            contents: [Sample.content(1), Sample.content(2)],
+            payload: PackedPayload(scales: encoded.scales, values: encoded.values, width: rowType.valueWidth),
             metadata: try metadata.encoded())
     }
 
     private func features(_ block: EncodedBlock) throws -> [Float] {
-        let header = block.header
+        let header = try BlockHeader(
+            decoding: block.bytes, segment: block.header.segment, offset: 128,
+            available: block.bytes.count)
+        #expect(header == block.header)
         return try Matrix(rows: header.rows, columns: header.dimension) { target in
             try BlockBody(header: header, bytes: block.bytes).decodeFeatures(into: target)
         }.elements
     }
 
-    private func halves(_ values: [Float]) -> [UInt8] {
-        values.map { Float16($0).bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
-    }
-
-    @Test("packs features with LZ4 where that is smaller and leaves them raw where not")
+    @Test("keeps features of every row type in the codec that makes them smallest")
     func codecs() throws {
         var generator = SeededGenerator(seed: 5)
-        let random = (0..<600).map { _ in Float(Float16(generator.uniform(-9, 9))) }
+        let random = (0..<6000).map { _ in Float(Float16(generator.uniform(-9, 9))) }
         let sparse = random.enumerated().map { $0.offset % 20 == 0 ? $0.element : 0 }
-        let (raw, packed) = (try block(payload: halves(random)), try block(payload: halves(sparse)))
-        #expect(raw.header.payload.codec == .raw)
-        #expect(raw.header.payload.stored == 1200)
-        #expect(packed.header.payload.codec == .lz4)
-        #expect(packed.header.payload.stored < 400)
-        #expect(try features(raw) == random)
-        #expect(try features(packed) == sparse)
-        #expect(raw.bytes.count == raw.header.length)
-        #expect(raw.bytes.count % 64 == 0)
+        let repeated = (0..<6000).map { Float($0 % 3000 % 50) + 1 }
+        for rowType in RowType.allCases {
+            let exact = rowType == .float16 || rowType == .float32
+            for (values, codecs) in [(random, nil), (sparse, [.maskTree]), (repeated, [PayloadCodec.lz4])] {
+                let block = try block(rowType, features: values)
+                if let codecs { #expect(codecs.contains(block.header.payloadCodec), "\(rowType)") }
+                let found = try features(block)
+                let tolerance: Float = exact ? 0 : rowType == .bfloat16 ? 0.032 : 0.071
+                #expect(zip(found, values).allSatisfy { abs($0 - $1) <= tolerance }, "\(rowType)")
+                #expect(block.header.payload.stored <= block.header.payload.raw)
+                #expect(block.bytes.count == block.header.length)
+                #expect(block.bytes.count % 64 == 0)
+            }
+        }
     }
 
     @Test("gives its contents and its listing changes back, in order")
@@ -52,7 +61,7 @@ import Testing
         ]
         let metadata = BlockMetadata(changes: EncodedChanges.grouped(changes, rows: [1, 5]))
         #expect(metadata.changes?.map(\.change) == [.picture, .removal, .failure, .picture])
-        let block = try block(payload: halves([1, 2, 3, 4]), metadata: metadata)
+        let block = try block(features: [1, 2, 3, 4], metadata: metadata)
         let body = BlockBody(header: block.header, bytes: block.bytes)
         #expect(try body.contents() == [1, 2].map { Sample.content($0) })
         #expect(try body.changes() == changes)
