@@ -1,0 +1,162 @@
+import Dispatch
+import FeatureStorage
+import Foundation
+import Synchronization
+import Tensors
+
+/// One store of one row type, written and read in the ways that are compared.
+struct StoreBenchmark {
+    static let batchRows = 128
+    static let poolChunks = 16
+
+    let input: FeatureFile
+    let type: RowType
+    let path: String
+    private let space: FeatureSpace
+
+    init(input: FeatureFile, type: RowType, folder: String) {
+        (self.input, self.type, path) = (input, type, "\(folder)/\(type.rawValue).fcstore")
+        space = FeatureSpace(
+            name: "benchmark", fields: ["model": "benchmark"], dimension: input.dimension, rowType: type)
+    }
+
+    /// The seconds that writing the first `rows` features takes, to the last flush; without reading the features and
+    /// hashing pictures.
+    func write(rows: Int) throws -> Double {
+        try? FileManager.default.removeItem(atPath: path)
+        var seconds = 0.0
+        var clock = ContinuousClock.now
+        var writer = try FeatureStoreWriter(path: path, space: space)
+        seconds += elapsed(since: clock)
+        for start in stride(from: 0, to: rows, by: 256) {
+            let range = start..<min(start + 256, rows)
+            let values = try input.read(range)
+            let pictures = range.map(Self.picture)
+            clock = .now
+            for (position, picture) in pictures.enumerated() {
+                let first = position * input.dimension
+                try writer.append(feature: values[first..<first + input.dimension], of: picture)
+            }
+            seconds += elapsed(since: clock)
+        }
+        clock = .now
+        try writer.finish()
+        return seconds + elapsed(since: clock)
+    }
+
+    /// The seconds that reading takes, opening the store included: every row as binary32 in a buffer.
+    func read(_ pattern: String, threads: Int, seed: UInt64, rows: Int) throws -> Double {
+        let clock = ContinuousClock.now
+        let chunks = try FeatureStore(path: path).chunks(in: space)
+        var generator = SplitMix(state: seed)
+        var found = 0
+        switch pattern {
+        case "sequential" where threads == 1:
+            for position in 0..<chunks.count { found += try chunks.read(at: position).features.rows }
+        case "sequential": found = try readOnAllProcessors(chunks)
+        case "shuffle": found = try readShuffled(chunks, &generator)
+        case "random": found = try readRandomly(chunks, rows: rows, &generator)
+        default: throw InputError("pattern '\(pattern)'", "is not known")
+        }
+        let seconds = elapsed(since: clock)
+        guard found == rows else { throw InputError(path, "gave \(found) rows instead of \(rows)") }
+        return seconds
+    }
+
+    /// The largest difference between what was written and what is read, relative to the largest feature.
+    func largestDifference() throws -> Float {
+        let chunks = try FeatureStore(path: path).chunks(in: space)
+        var (difference, largest, start): (Float, Float, Int) = (0, 0, 0)
+        for position in 0..<chunks.count {
+            let found = try chunks.read(at: position).features
+            let values = try input.read(start..<start + found.rows)
+            for (value, other) in zip(values, found.elements) {
+                difference = max(difference, abs(value - other))
+                largest = max(largest, abs(value))
+            }
+            start += found.rows
+        }
+        return difference / largest
+    }
+
+    private func readOnAllProcessors(_ chunks: StoredChunks) throws -> Int {
+        let result = Mutex<(rows: Int, error: (any Error)?)>((0, nil))
+        DispatchQueue.concurrentPerform(iterations: chunks.count) { position in
+            do {
+                let rows = try chunks.read(at: position).features.rows
+                result.withLock { $0.rows += rows }
+            } catch {
+                result.withLock { $0.error = error }
+            }
+        }
+        let (rows, error) = result.withLock { $0 }
+        if let error { throw error }
+        return rows
+    }
+
+    /// Pools of chunks in random order; batches of rows in random order from each pool.
+    private func readShuffled(_ chunks: StoredChunks, _ generator: inout SplitMix) throws -> Int {
+        let order = (0..<chunks.count).shuffled(using: &generator)
+        var batch = [Float](repeating: 0, count: Self.batchRows * input.dimension)
+        var found = 0
+        for start in stride(from: 0, to: order.count, by: Self.poolChunks) {
+            let pool = try order[start..<min(start + Self.poolChunks, order.count)].map {
+                try chunks.read(at: $0).features
+            }
+            var rows = pool.indices.flatMap { chunk in (0..<pool[chunk].rows).map { (chunk, $0) } }
+            rows.shuffle(using: &generator)
+            for (position, (chunk, row)) in rows.enumerated() {
+                copy(row, of: pool[chunk], to: position % Self.batchRows, of: &batch)
+            }
+            found += rows.count
+        }
+        return found
+    }
+
+    /// Single rows in random order over the whole store, each from a chunk that is decoded for it alone.
+    private func readRandomly(_ chunks: StoredChunks, rows: Int, _ generator: inout SplitMix) throws -> Int {
+        var batch = [Float](repeating: 0, count: Self.batchRows * input.dimension)
+        for position in 0..<rows {
+            let chunk = Int.random(in: 0..<chunks.count, using: &generator)
+            let row = Int.random(in: 0..<chunks.rows(at: chunk), using: &generator)
+            copy(row, of: try chunks.read(at: chunk).features, to: position % Self.batchRows, of: &batch)
+        }
+        return rows
+    }
+
+    private func copy(_ row: Int, of matrix: Matrix, to position: Int, of batch: inout [Float]) {
+        let dimension = input.dimension
+        matrix.withUnsafeElements { source in
+            batch.withUnsafeMutableBufferPointer { target in
+                let range = row * dimension..<(row + 1) * dimension
+                _ = target.extracting(position * dimension..<(position + 1) * dimension)
+                    .update(fromContentsOf: source.extracting(range))
+            }
+        }
+    }
+
+    private static func picture(_ number: Int) -> PictureEntry {
+        PictureEntry(
+            path: "/pictures/\(number / 1000)/image_\(number).jpg", label: "class \(number / 1000)",
+            content: Fingerprint(of: Data("\(number)".utf8)), size: 40_000, modified: 1_700_000_000_000_000_000,
+            root: "/pictures")
+    }
+
+    private func elapsed(since start: ContinuousClock.Instant) -> Double {
+        let duration = ContinuousClock.now - start
+        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014), for orders that a seed decides.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
