@@ -4,7 +4,7 @@ import Testing
 
 @testable import FeatureStorage
 
-@Suite("Tools/python/read_store.py") struct PythonReaderTests {
+@Suite("Tools/python") struct PythonReaderTests {
     /// A Python with numpy and lz4: the one that FINETUNER_CACHE_PYTHON names, or python3 in PATH.
     private static let python: String? = [
         ProcessInfo.processInfo.environment["FINETUNER_CACHE_PYTHON"], Shell.path(of: "python3"),
@@ -13,12 +13,21 @@ import Testing
     private static let missing: Comment =
         "needs a Python with numpy and lz4: python3 in PATH or the one that FINETUNER_CACHE_PYTHON names"
 
-    private static let script = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Tools/python/read_store.py")
-        .path
+    private static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Tools/python").path
 
+    /// Runs `python -m finetuner_cache` with the arguments.
     private func run(_ arguments: [String]) throws -> (text: String, status: Int32) {
-        try Shell.run(try #require(Self.python), [Self.script] + arguments)
+        let program = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+            + "runpy.run_module('finetuner_cache', run_name='__main__', alter_sys=True)"
+        return try Shell.run(try #require(Self.python), ["-c", program, Self.folder] + arguments)
+    }
+
+    @Test("passes its own tests", .enabled(if: python != nil, missing))
+    func ownTests() throws {
+        let result = try Shell.run(
+            try #require(Self.python), ["-m", "unittest", "discover", "-t", Self.folder, "-s", Self.folder + "/tests"])
+        #expect(result.status == 0, "\(result.text)")
     }
 
     @Test("reads the same pictures and features", .enabled(if: python != nil, missing))

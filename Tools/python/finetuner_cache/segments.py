@@ -110,6 +110,8 @@ class Segment:
 
     def _header(self, chunk, space):
         """The facts of a chunk's header that the index does not have, all others compared."""
+        if space.row_type not in ROW_TYPES:
+            raise self._error(chunk, f"it has row type {space.row_type}, which is of a later format")
         if chunk.offset % 64 or chunk.offset + BLOCK_HEADER.size > self.committed_length:
             raise self._error(chunk, f"it cannot begin there in {self.committed_length} committed bytes")
         header = self.data[chunk.offset:chunk.offset + BLOCK_HEADER.size]

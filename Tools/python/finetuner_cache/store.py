@@ -226,12 +226,17 @@ class Store:
         self._enter_chunks(tables)
         owner = {number: space_id for number, _, space_id, _, _ in tables["segments"]}
         runs = {row[0]: [] for row in tables["spaces"]}
+        live = dict.fromkeys(self._chunks, 0)
         for space_id, first, count, chunk_id, first_row in tables["features"]:
             chunk = self._chunks.get(chunk_id)
             if (chunk is None or space_id not in runs or owner[chunk.segment] != space_id
                     or not 0 < first <= LARGEST_NUMBER or first_row < 0 or not 0 < count <= chunk.rows - first_row):
                 raise self._damaged(f"the run of features from content {first} on has no such rows")
             runs[space_id].append((first, count, chunk_id, first_row))
+            live[chunk_id] += count
+        for chunk in self._chunks.values():
+            if live[chunk.chunk_id] != chunk.live:
+                raise self._damaged(f"chunk {chunk.chunk_id} has {live[chunk.chunk_id]} live rows, not {chunk.live}")
         self._runs = {space_id: self._checked_runs(found) for space_id, found in runs.items()}
         self._enter_spaces(tables["spaces"])
         self._enter_listing(tables)
