@@ -18,7 +18,8 @@ import Testing
 
     /// Runs `python -m finetuner_cache` with the arguments.
     private func run(_ arguments: [String]) throws -> (text: String, status: Int32) {
-        let program = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+        let program =
+            "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
             + "runpy.run_module('finetuner_cache', run_name='__main__', alter_sys=True)"
         return try Shell.run(try #require(Self.python), ["-c", program, Self.folder] + arguments)
     }

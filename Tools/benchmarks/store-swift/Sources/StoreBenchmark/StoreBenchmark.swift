@@ -97,18 +97,24 @@ struct StoreBenchmark {
     /// Pools of chunks in random order; batches of rows in random order from each pool.
     private func readShuffled(_ chunks: StoredChunks, _ generator: inout SplitMix) throws -> Int {
         let order = (0..<chunks.count).shuffled(using: &generator)
+        let largest = order.map { chunks.rows(at: $0) }.max() ?? 0
+        var pool = [Float](repeating: 0, count: Self.poolChunks * largest * input.dimension)
         var batch = [Float](repeating: 0, count: Self.batchRows * input.dimension)
         var found = 0
         for start in stride(from: 0, to: order.count, by: Self.poolChunks) {
-            let pool = try order[start..<min(start + Self.poolChunks, order.count)].map {
-                try chunks.read(at: $0).features
+            var filled = 0
+            for position in order[start..<min(start + Self.poolChunks, order.count)] {
+                let features = try chunks.read(at: position).features
+                features.withUnsafeElements { copy(0..<features.rows, of: $0, to: filled, of: &pool) }
+                filled += features.rows
             }
-            var rows = pool.indices.flatMap { chunk in (0..<pool[chunk].rows).map { (chunk, $0) } }
-            rows.shuffle(using: &generator)
-            for (position, (chunk, row)) in rows.enumerated() {
-                copy(row, of: pool[chunk], to: position % Self.batchRows, of: &batch)
+            let rows = (0..<filled).shuffled(using: &generator)
+            pool.withUnsafeBufferPointer { pool in
+                for (position, row) in rows.enumerated() {
+                    copy(row..<row + 1, of: pool, to: position % Self.batchRows, of: &batch)
+                }
             }
-            found += rows.count
+            found += filled
         }
         return found
     }
@@ -119,19 +125,20 @@ struct StoreBenchmark {
         for position in 0..<rows {
             let chunk = Int.random(in: 0..<chunks.count, using: &generator)
             let row = Int.random(in: 0..<chunks.rows(at: chunk), using: &generator)
-            copy(row, of: try chunks.read(at: chunk).features, to: position % Self.batchRows, of: &batch)
+            try chunks.read(at: chunk).features.withUnsafeElements {
+                copy(row..<row + 1, of: $0, to: position % Self.batchRows, of: &batch)
+            }
         }
         return rows
     }
 
-    private func copy(_ row: Int, of matrix: Matrix, to position: Int, of batch: inout [Float]) {
+    private func copy(
+        _ rows: Range<Int>, of source: UnsafeBufferPointer<Float>, to position: Int, of target: inout [Float]
+    ) {
         let dimension = input.dimension
-        matrix.withUnsafeElements { source in
-            batch.withUnsafeMutableBufferPointer { target in
-                let range = row * dimension..<(row + 1) * dimension
-                _ = target.extracting(position * dimension..<(position + 1) * dimension)
-                    .update(fromContentsOf: source.extracting(range))
-            }
+        target.withUnsafeMutableBufferPointer { target in
+            _ = target.extracting(position * dimension..<(position + rows.count) * dimension)
+                .update(fromContentsOf: source.extracting(rows.lowerBound * dimension..<rows.upperBound * dimension))
         }
     }
 
