@@ -31,34 +31,57 @@ import Testing
         #expect(result.status == 0, "\(result.text)")
     }
 
-    @Test("reads the same pictures and features", .enabled(if: python != nil, missing))
-    func sameFeatures() throws {
-        let folder = try ScratchFolder()
-        var writer = try FeatureStoreWriter(small: folder.store, segmentBytes: 3000)
-        try writer.append(samples: (0..<21).reversed())
+    /// Rows that make chunks of every codec the smallest: repeated, noise, zeros, few values, noise between zeros.
+    private static func rows(_ count: Int, dimension: Int) -> [[Float]] {
         var generator = SeededGenerator(seed: 8)
-        for number in 30..<33 {
-            let values = (0..<24).map { _ in generator.uniform(-9, 9) }
-            try writer.append(
-                feature: values[...], of: Sample.picture(number, path: "/p/ü\(number).jpg", label: "naïve"))
+        return (0..<count).map { row in
+            (0..<dimension).map { column in
+                switch row / 32 % 5 {
+                case 0: Float(column % 7) / 8
+                case 1: generator.uniform(-9, 9)
+                case 2: 0
+                case 3: generator.uniform() < 0.5 ? 0 : Float(Int(generator.uniform(1, 9))) / 4
+                default: generator.uniform() < 0.7 ? 0 : generator.uniform(0, 3)
+                }
+            }
+        }
+    }
+
+    private static func space(_ type: RowType, dimension: Int) -> FeatureSpace {
+        FeatureSpace(name: "toy", fields: ["model": "toy"], dimension: dimension, rowType: type)
+    }
+
+    @Test(
+        "reads the same pictures and features of every row type", .enabled(if: python != nil, missing),
+        arguments: RowType.allCases)
+    func sameFeatures(type: RowType) throws {
+        let folder = try ScratchFolder()
+        let space = Self.space(type, dimension: 200)
+        var writer = try FeatureStoreWriter(
+            path: folder.store, space: space, otherSpaces: .add,
+            limits: FeatureStoreWriter.Limits(chunkRows: 32, segmentBytes: 40_000))
+        for (number, row) in Self.rows(330, dimension: 200).enumerated() {
+            let path = number % 3 == 0 ? "/p/ü \(number).jpg" : "/p/\(number % 4)/\(number).jpg"
+            try writer.append(feature: row[...], of: Sample.picture(number, path: path, label: "naïve"))
         }
         try writer.record(Sample.picture(3, path: "/p/twin.jpg", label: nil))
-        try writer.remove(paths: ["/p/5.jpg"])
+        try writer.remove(paths: ["/p/1/5.jpg"])
+        try writer.recordFailure(Sample.failure(7))
         try writer.finish()
         try FeatureStoreWriter(small: folder.store, Sample.space("232")).finish()
 
         let (array, list) = (folder.path + "/f.npy", folder.path + "/list.txt")
-        let prefix = Sample.space().fingerprint.short
-        let output = try run([folder.store, "--space", prefix, "-o", array, "--list", list])
+        let prefix = space.fingerprint.short
+        let output = try run([folder.store, "--space", prefix, "-o", array, "--list", list, "--verify"])
         #expect(output.status == 0, "\(output.text)")
 
         let store = try FeatureStore(path: folder.store)
-        let table = try store.readFeatures(in: Sample.space())
-        let pictures = try store.pictures(in: Sample.space())
+        let table = try store.readFeatures(in: space)
+        let pictures = try store.pictures(in: space)
         let rows = Dictionary(uniqueKeysWithValues: zip(table.contents, table.contents.indices))
         let expected = table.features.rows(at: try pictures.map { try #require(rows[$0.content]) })
         let decoded = try NumPyFile.decode(Data(contentsOf: URL(fileURLWithPath: array)))
-        #expect(decoded.shape == [pictures.count, 24])
+        #expect(decoded.shape == [330, 200])
         #expect(decoded.elements == expected.elements)
         let lines = String(decoding: try folder.bytes(list), as: UTF8.self)
         #expect(lines == pictures.map { "\($0.path)\t\($0.label ?? "")\n" }.joined())
