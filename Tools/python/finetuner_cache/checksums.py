@@ -1,7 +1,8 @@
 """CRC-32C (Castagnoli): reflected polynomial 0x82F63B78, initial value and final XOR 0xFFFFFFFF.
 
-The packages crc32c and google_crc32c do it in the processor and are used where one is installed. Without them NumPy does:
-a CRC is linear over GF(2), so that many pieces of the data go through one table side by side and are joined afterwards.
+The packages crc32c and google_crc32c do it in the processor and are used where one is installed. Without them NumPy
+does: a CRC is linear over GF(2), so that many pieces of the data go through one table side by side and are joined
+afterwards.
 """
 
 import functools

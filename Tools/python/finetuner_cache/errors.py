@@ -2,4 +2,4 @@
 
 
 class StoreError(Exception):
-    """What is wrong with a store, in a sentence that names the file and, where there is one, the chunk and the place."""
+    """What is wrong with a store, in a sentence that names the file and, where there is one, the chunk and place."""

@@ -28,7 +28,8 @@ TABLES = {
     "totals": "table_name row_count check_sum",
 }
 OF_ANY_TYPE = {("meta", "value")}
-TEXTS = {"key", "fingerprint", "name", "row_type", "description", "root", "path", "label", "uuid", "reason", "table_name"}
+TEXTS = {"key", "fingerprint", "name", "row_type", "description", "root", "path", "label", "uuid", "reason",
+         "table_name"}
 BLOBS = {"hash"}
 OR_NULL = {("images", "label_id")}
 

@@ -82,9 +82,9 @@ class _Runs(NamedTuple):
 def open_store(path, verify=False, check_payloads=True):
     """The store in the folder at path, as it is now: later commits do not show. Raises StoreError.
 
-    With verify, every row of the index is checked against its row_check and the totals, and every segment must be there.
-    Headers and row tables of segments are always checked against their checksums, payloads unless check_payloads is
-    false.
+    With verify, every row of the index is checked against its row_check and the totals, and every segment must be
+    there. Headers and row tables of segments are always checked against their checksums, payloads unless
+    check_payloads is false.
     """
     return Store(path, verify, check_payloads)
 
@@ -92,8 +92,8 @@ def open_store(path, verify=False, check_payloads=True):
 class Store:
     """What open_store gives. Holds the listing in memory and the segments mapped; the index is closed again.
 
-    Nothing is changed by reading, so that an object may be used from several threads and, also after a fork, from several
-    processes. Pickled, it maps the segments again.
+    Nothing is changed by reading, so that an object may be used from several threads and, also after a fork, from
+    several processes. Pickled, it maps the segments again.
     """
 
     def __init__(self, path, verify=False, check_payloads=True):
@@ -185,7 +185,7 @@ class Store:
         return segment
 
     def _hashes(self, wanted):
-        """The SHA-256 of each content, in hexadecimal: from the row tables, and from the index for those without row."""
+        """The SHA-256 of each content, in hexadecimal: of the row tables, and of the index for those without row."""
         hashes = {number: content.hex() for number, content in self._loose.items() if number in wanted}
         missing = numpy.array(sorted(wanted - set(hashes)), dtype=numpy.int64)
         for space_id, runs in self._runs.items():

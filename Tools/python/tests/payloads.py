@@ -99,4 +99,4 @@ def node_bitmaps(symbols, codes, prefix):
         return b""
     bits = [int(codes[s][len(prefix)]) for s in symbols]
     below = [bytes(s for s, bit in zip(symbols, bits) if bit == side) for side in (0, 1)]
-    return bits_to_bytes(bits) + node_bitmaps(below[0], codes, prefix + "0") + node_bitmaps(below[1], codes, prefix + "1")
+    return bits_to_bytes(bits) + b"".join(node_bitmaps(part, codes, prefix + side) for part, side in zip(below, "01"))

@@ -1,4 +1,5 @@
 import random
+import tracemalloc
 import unittest
 
 import lz4.block
@@ -55,6 +56,7 @@ class CodecTests(unittest.TestCase):
                 (b"\x01\x01\x04\x01\x05\x02\x00", "no complete tree"),
                 (b"\x01\x02\x04\x01\x05\x01\x06\x01\x00\x00", "no complete tree"),
                 (b"\x01\x02\x04\x01\x05\x02\x04\x02\x00\x00", "out of order"),
+                (b"\x01\x02\x04\x01\x04\x02\x05\x02\x00\x00", "out of order"),
                 (b"\x01\x01\x04\x01\x05\x01\x10", "spare bits"), (b"\x01\x01\x04\x01\x05\x01", "early"),
                 (b"\x01\xff\x04", "early"), (b"\x00abc", "early"), (b"\x00abcde", "too many")]:
             with self.assertRaisesRegex(StoreError, message):
@@ -64,10 +66,16 @@ class CodecTests(unittest.TestCase):
             decode_values(b"\x1f\x00abcde", 4, 4, 1)
 
     def test_hostile_lengths_take_no_memory(self):
-        for codec in [0, 1, 2, 3, 4]:
-            for stored in [b"", b"\x00", bytes(100), pack_lz4(bytes(20_000))]:
-                with self.assertRaises(StoreError):
-                    decode_values(stored, codec, 65_536 << 20, 4)
+        for count in [65_536 << 20, 1 << 28]:
+            for codec in [0, 1, 2, 3, 4]:
+                for stored in [b"", b"\x00", bytes(100), pack_lz4(bytes(20_000))]:
+                    tracemalloc.start()
+                    with self.assertRaises(StoreError):
+                        decode_values(stored, codec, count, 4)
+                    self.assertLess(tracemalloc.get_traced_memory()[1], 1 << 20, (count, codec, stored))
+                    tracemalloc.stop()
+        with self.assertRaisesRegex(StoreError, "100 bytes of LZ4 cannot unpack to 1073741824"):
+            decode_values(bytes(100), 1, 1 << 28, 4)
 
     def test_unknown_codec_and_damaged_lz4(self):
         with self.assertRaisesRegex(StoreError, "later format"):

@@ -61,6 +61,18 @@ class DamageTests(ScratchTest):
         self.write(name, data + b"what a writer has begun")
         self.assertEqual(everything(self.folder), self.expected)
 
+    def test_every_bit_of_headers_counts(self):
+        name = "segments/000001.seg"
+        data = self.read(name)
+        chunk = next(at for at in range(0, len(data), 64) if data[at:at + 7] == b"\xfbBLK\x80\0\x02")
+        for place, what in [(0, "header|not a segment"), (chunk, f"at byte {chunk}: its header is damaged")]:
+            for bit in range(8 * 128):
+                flipped = bytearray(data)
+                flipped[place + bit // 8] ^= 1 << bit % 8
+                self.write(name, flipped)
+                with self.assertRaisesRegex(StoreError, what):
+                    list(open_store(self.folder).chunks("net f16"))
+
     def test_index_cut(self):
         data = self.read("index.sqlite")
         for length in range(0, len(data), 97):
@@ -151,6 +163,9 @@ class DamageTests(ScratchTest):
                 ("features", "UPDATE features SET first_row = 0"),
                 ("chunks", f"UPDATE chunks SET offset = {big} WHERE chunk_id = 1"),
                 ("chunks", f"UPDATE chunks SET length = {big}"),
+                ("chunks", "UPDATE chunks SET length = 64, offset = -64 + (SELECT committed_length FROM segments"
+                           " WHERE segments.segment_id = chunks.segment_id) WHERE chunk_id IN (1, 7)"),
+                ("segments", "UPDATE segments SET uuid = printf('%032x', segment_id)"),
                 ("chunks", "UPDATE chunks SET offset = offset + 1"), ("chunks", "UPDATE chunks SET rows = 65537"),
                 ("chunks", "UPDATE chunks SET rows = 4096"), ("chunks", f"UPDATE chunks SET payload_length = {big}"),
                 ("chunks", "UPDATE chunks SET live = rows + 1"), ("chunks", "UPDATE chunks SET sequence = 1"),
@@ -165,7 +180,8 @@ class DamageTests(ScratchTest):
                 ("spaces", "UPDATE spaces SET row_type = 'f8'"), ("spaces", "UPDATE spaces SET description = '[]'"),
                 ("spaces", "UPDATE spaces SET row_type = 'f32'"),
                 ("spaces", "UPDATE spaces SET fingerprint = 'x' || space_id"),
-                ("images", "UPDATE images SET label_id = 99"), ("images", "UPDATE images SET folder_id = 99 WHERE name='a'"),
+                ("images", "UPDATE images SET label_id = 99"),
+                ("images", "UPDATE images SET folder_id = 99 WHERE name = 'a'"),
                 ("images", f"UPDATE images SET content_id = {big}"), ("images", "UPDATE images SET content_id = -1"),
                 ("contents", "UPDATE contents SET hash = x'00'")]:
             data = self.read("index.sqlite")

@@ -136,7 +136,8 @@ class StoreTests(ScratchTest):
         program = ("import os, sqlite3, sys\n"
                    "d = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
                    "d.execute('PRAGMA cache_size = 1'); d.execute('BEGIN')\n"
-                   "d.execute('DELETE FROM images'); d.execute(\"INSERT INTO meta VALUES ('x', zeroblob(300000), 0)\")\n"
+                   "d.execute('DELETE FROM images')\n"
+                   "d.execute(\"INSERT INTO meta VALUES ('x', zeroblob(300000), 0)\")\n"
                    "os._exit(9)")
         subprocess.run([sys.executable, "-c", program, os.path.join(self.folder, "index.sqlite")])
         self.assertTrue(os.path.getsize(os.path.join(self.folder, "index.sqlite-journal")))
