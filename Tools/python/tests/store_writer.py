@@ -116,7 +116,7 @@ class StoreWriter:
         offset, length, checksum = self.block(
             segment, 2, json.dumps({"changes": list(changes)}).encode(), contents, payload, codec,
             len(prefix) + len(values))
-        number = len(self.chunks) + 1
+        number = 100 - len(self.chunks)  # the order is that of the sequence numbers, not of these
         live = 0
         for row, content in enumerate(contents):
             key = (space["id"], self.number(content))

@@ -14,6 +14,7 @@ from finetuner_cache import StoreError, open_store
 
 from . import samples
 from .payloads import ROW_TYPES
+from .store_writer import StoreWriter
 
 
 def path_bytes(path):
@@ -84,6 +85,15 @@ class StoreTests(ScratchTest):
         with self.assertRaisesRegex(StoreError, "0 feature spaces fit"):
             self.store.chunks("other")
         self.assertEqual(self.store.features(self.store.spaces()[2])[2].shape[1], 13)
+
+    def test_exact_name_comes_before_longer_ones(self):
+        writer = StoreWriter(os.path.join(self.outside, "two"))
+        for name in ["net", "net 2"]:
+            writer.segment(writer.space(name, "f16", 4))
+        store = open_store(writer.finish().path, verify=True)
+        self.assertEqual(store.features("net")[2].shape, (0, 4))
+        with self.assertRaisesRegex(StoreError, "2 feature spaces fit"):
+            store.features("ne")
 
     def test_snapshot_survives_later_changes(self):
         before = self.store.features("net f16")[2].tobytes()
