@@ -41,13 +41,16 @@ INLINE size_t zero_mask_portable(const uint8_t *values, size_t count, size_t wid
 
 INLINE void expand_portable(const uint8_t *bitmap, const uint8_t *packed, size_t packed_count, size_t width,
                             uint8_t *values, size_t count) {
-    size_t taken = 0;
-    memset(values, 0, count * width);
-    for (size_t i = 0; i < count && taken < packed_count; i++) {
-        if (!bit_at(bitmap, i)) continue;
-        memcpy(values + i * width, packed + taken * width, width);
-        taken++;
+    size_t taken = 0, i = 0;
+    for (; i < count && taken < packed_count; i++) {
+        uint32_t value = 0;
+        unsigned bit = bit_at(bitmap, i);
+        memcpy(&value, packed + taken * width, width);
+        value &= 0u - bit;
+        memcpy(values + i * width, &value, width);
+        taken += bit;
     }
+    memset(values + i * width, 0, (count - i) * width);
 }
 
 static size_t at_least_portable(const uint8_t *bytes, size_t count, uint8_t bound, uint8_t *bitmap) {
@@ -62,13 +65,101 @@ static size_t at_least_portable(const uint8_t *bytes, size_t count, uint8_t boun
 }
 
 static void split_portable(const uint8_t *bitmap, const uint8_t *bytes, size_t count, uint8_t *zeros, uint8_t *ones) {
-    for (size_t i = 0; i < count; i++) *(bit_at(bitmap, i) ? ones++ : zeros++) = bytes[i];
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = bit_at(bitmap, i);
+        *(bit ? ones : zeros) = bytes[i];
+        ones += bit;
+        zeros += 1 - bit;
+    }
 }
 
 static void merge_portable(const uint8_t *bitmap, const uint8_t *zeros, const uint8_t *ones, uint8_t *bytes,
                            size_t count) {
-    for (size_t i = 0; i < count; i++) bytes[i] = *(bit_at(bitmap, i) ? ones++ : zeros++);
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = bit_at(bitmap, i);
+        bytes[i] = *(bit ? ones : zeros);
+        ones += bit;
+        zeros += 1 - bit;
+    }
 }
+
+// MARK: - BMI2: 8 bytes at a time
+
+#if defined(__x86_64__)
+#define BMI2 __attribute__((target("bmi2,popcnt")))
+
+// Whole values of `width` bytes, all bits 1 where the bit of `bits` is, for the 8 / width lowest bits.
+INLINE BMI2 uint64_t spread(unsigned bits, size_t width) {
+    const uint64_t lowest = width == 1 ? 0x0101010101010101u : width == 2 ? 0x0001000100010001u : 0x0000000100000001u;
+    return _pdep_u64(bits, lowest) * (width == 1 ? 0xFFu : width == 2 ? 0xFFFFu : 0xFFFFFFFFu);
+}
+
+INLINE uint64_t load_word(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+INLINE BMI2 void expand_bmi2(const uint8_t *bitmap, const uint8_t *packed, size_t packed_count, size_t width,
+                             uint8_t *values, size_t count) {
+    const size_t lanes = 8 / width;
+    size_t taken = 0, i = 0;
+    for (; i + 8 <= count && taken + 8 <= packed_count; i += 8) {
+        unsigned bits = bitmap[i / 8];
+        for (size_t lane = 0; lane < 8; lane += lanes, bits >>= lanes) {
+            uint64_t mask = spread(bits, width);
+            uint64_t word = _pdep_u64(load_word(packed + taken * width), mask);
+            memcpy(values + (i + lane) * width, &word, sizeof word);
+            taken += (size_t)__builtin_popcount(bits & ((1u << lanes) - 1u));
+        }
+    }
+    expand_portable(bitmap + i / 8, packed + taken * width, packed_count - taken, width, values + i * width, count - i);
+}
+
+BMI2 static void split_bmi2(const uint8_t *bitmap, const uint8_t *bytes, size_t count, uint8_t *zeros, uint8_t *ones,
+                            size_t one_count) {
+    const size_t zero_count = count - one_count;
+    size_t to_zeros = 0, to_ones = 0, i = 0;
+    for (; i + 8 <= count && to_zeros + 8 <= zero_count && to_ones + 8 <= one_count; i += 8) {
+        uint64_t mask = spread(bitmap[i / 8], 1), word = load_word(bytes + i);
+        uint64_t zero_word = _pext_u64(word, ~mask), one_word = _pext_u64(word, mask);
+        memcpy(zeros + to_zeros, &zero_word, sizeof zero_word);
+        memcpy(ones + to_ones, &one_word, sizeof one_word);
+        size_t taken = (size_t)__builtin_popcount(bitmap[i / 8]);
+        to_ones += taken;
+        to_zeros += 8 - taken;
+    }
+    split_portable(bitmap + i / 8, bytes + i, count - i, zeros + to_zeros, ones + to_ones);
+}
+
+BMI2 static void merge_bmi2(const uint8_t *bitmap, const uint8_t *zeros, const uint8_t *ones, size_t one_count,
+                            uint8_t *bytes, size_t count) {
+    const size_t zero_count = count - one_count;
+    size_t from_zeros = 0, from_ones = 0, i = 0;
+    for (; i + 8 <= count && from_zeros + 8 <= zero_count && from_ones + 8 <= one_count; i += 8) {
+        uint64_t mask = spread(bitmap[i / 8], 1);
+        uint64_t word = _pdep_u64(load_word(zeros + from_zeros), ~mask) | _pdep_u64(load_word(ones + from_ones), mask);
+        memcpy(bytes + i, &word, sizeof word);
+        size_t taken = (size_t)__builtin_popcount(bitmap[i / 8]);
+        from_ones += taken;
+        from_zeros += 8 - taken;
+    }
+    merge_portable(bitmap + i / 8, zeros + from_zeros, ones + from_ones, bytes + i, count - i);
+}
+
+BMI2 static void expand_by_width_bmi2(const uint8_t *bitmap, const void *packed, size_t packed_count, size_t width,
+                                      void *values, size_t count) {
+    if (width == 1) expand_bmi2(bitmap, packed, packed_count, 1, values, count);
+    else if (width == 2) expand_bmi2(bitmap, packed, packed_count, 2, values, count);
+    else expand_bmi2(bitmap, packed, packed_count, 4, values, count);
+}
+
+// AMD's processors before Zen 3 have BMI2's pdep and pext in microcode, slower than the portable loops.
+static int has_fast_bmi2(void) {
+    return ftc_current_level() >= FTC_LEVEL_AVX2 && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+           !__builtin_cpu_is("amdfam17h") && !__builtin_cpu_is("amdfam15h");
+}
+#endif
 
 // MARK: - AVX-512 with VBMI2: 64 bytes at a time
 
@@ -161,28 +252,41 @@ INLINE VBMI2 void expand_vbmi2(const uint8_t *bitmap, const uint8_t *packed, siz
 
 VBMI2 static size_t at_least_vbmi2(const uint8_t *bytes, size_t count, uint8_t bound, uint8_t *bitmap) {
     const __m512i bounds = _mm512_set1_epi8((char)bound);
-    size_t ones = 0;
-    for (size_t i = 0; i < count; i += 64) {
-        size_t rest = least(64, count - i);
-        uint64_t mask = _mm512_cmpge_epu8_mask(load_first(bytes + i, rest), bounds) & low_bits(rest);
-        memcpy(bitmap + i / 8, &mask, (rest + 7) / 8);
+    size_t ones = 0, i = 0;
+    for (; i + 64 <= count; i += 64) {
+        uint64_t mask = _mm512_cmpge_epu8_mask(_mm512_loadu_si512(bytes + i), bounds);
+        memcpy(bitmap + i / 8, &mask, 8);
         ones += ones_in(mask);
     }
-    return ones;
+    size_t rest = count - i;
+    uint64_t mask = _mm512_cmpge_epu8_mask(load_first(bytes + i, rest), bounds) & low_bits(rest);
+    memcpy(bitmap + i / 8, &mask, (rest + 7) / 8);
+    return ones + ones_in(mask);
 }
 
 VBMI2 static void split_vbmi2(const uint8_t *bitmap, const uint8_t *bytes, size_t count, uint8_t *zeros, uint8_t *ones,
                               size_t one_count) {
     const size_t zero_count = count - one_count;
-    size_t to_zeros = 0, to_ones = 0;
-    for (size_t i = 0; i < count; i += 64) {
+    size_t to_zeros = 0, to_ones = 0, i = 0;
+    for (; i + 64 <= count && to_zeros + 64 <= zero_count && to_ones + 64 <= one_count; i += 64) {
+        uint64_t mask = load_bits(bitmap + i / 8, 8);
+        __m512i vector = _mm512_loadu_si512(bytes + i);
+        _mm512_storeu_si512(zeros + to_zeros, compress(~mask, vector, 1));
+        _mm512_storeu_si512(ones + to_ones, compress(mask, vector, 1));
+        size_t taken = ones_in(mask);
+        to_ones += taken;
+        to_zeros += 64 - taken;
+    }
+    for (; i < count; i += 64) {  // where a whole vector would reach past a buffer
         size_t rest = least(64, count - i);
+        size_t zeros_left = least(64, zero_count - to_zeros), ones_left = least(64, one_count - to_ones);
         uint64_t mask = load_bits(bitmap + i / 8, (rest + 7) / 8) & low_bits(rest);
         __m512i vector = load_first(bytes + i, rest);
-        store_first(zeros + to_zeros, least(64, zero_count - to_zeros), compress(~mask, vector, 1));
-        store_first(ones + to_ones, least(64, one_count - to_ones), compress(mask, vector, 1));
-        to_zeros = least(to_zeros + rest - ones_in(mask), zero_count);
-        to_ones = least(to_ones + ones_in(mask), one_count);
+        store_first(zeros + to_zeros, zeros_left, compress(~mask, vector, 1));
+        store_first(ones + to_ones, ones_left, compress(mask, vector, 1));
+        size_t taken = ones_in(mask);
+        to_ones += least(taken, ones_left);
+        to_zeros += least(rest - taken, zeros_left);
     }
 }
 
@@ -214,8 +318,11 @@ VBMI2 static void merge_vbmi2(const uint8_t *bitmap, const uint8_t *zeros, const
 
 #define VBMI2_IF_POSSIBLE(CALL)                                                                                        \
     if (ftc_current_level() >= FTC_LEVEL_AVX512_VBMI2) { CALL; }
+#define BMI2_IF_POSSIBLE(CALL)                                                                                         \
+    if (has_fast_bmi2()) { CALL; }
 #else
 #define VBMI2_IF_POSSIBLE(CALL)
+#define BMI2_IF_POSSIBLE(CALL)
 #endif
 
 // MARK: - Dispatch
@@ -251,6 +358,7 @@ size_t ftc_zero_mask(const void *values, size_t count, size_t width, uint8_t *bi
 void ftc_expand(const uint8_t *bitmap, const void *packed, size_t packed_count, size_t width, void *values,
                 size_t count) {
     VBMI2_IF_POSSIBLE(expand_by_width_vbmi2(bitmap, packed, packed_count, width, values, count); return)
+    BMI2_IF_POSSIBLE(expand_by_width_bmi2(bitmap, packed, packed_count, width, values, count); return)
     if (width == 1) expand_portable(bitmap, packed, packed_count, 1, values, count);
     else if (width == 2) expand_portable(bitmap, packed, packed_count, 2, values, count);
     else expand_portable(bitmap, packed, packed_count, 4, values, count);
@@ -264,12 +372,14 @@ size_t ftc_at_least(const uint8_t *bytes, size_t count, uint8_t bound, uint8_t *
 void ftc_split(const uint8_t *bitmap, const uint8_t *bytes, size_t count, uint8_t *zeros, uint8_t *ones,
                size_t one_count) {
     VBMI2_IF_POSSIBLE(split_vbmi2(bitmap, bytes, count, zeros, ones, one_count); return)
+    BMI2_IF_POSSIBLE(split_bmi2(bitmap, bytes, count, zeros, ones, one_count); return)
     split_portable(bitmap, bytes, count, zeros, ones);
 }
 
 void ftc_merge(const uint8_t *bitmap, const uint8_t *zeros, const uint8_t *ones, size_t one_count, uint8_t *bytes,
                size_t count) {
     VBMI2_IF_POSSIBLE(merge_vbmi2(bitmap, zeros, ones, one_count, bytes, count); return)
+    BMI2_IF_POSSIBLE(merge_bmi2(bitmap, zeros, ones, one_count, bytes, count); return)
     (void)one_count;
     merge_portable(bitmap, zeros, ones, bytes, count);
 }

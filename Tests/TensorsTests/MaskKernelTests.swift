@@ -128,4 +128,19 @@ extension KernelTests {
             }
         }
     }
+
+    @Test("Values come apart into planes of bytes and together again", arguments: [1, 2, 4])
+    func planes(width: Int) {
+        var generator = SeededGenerator(seed: 22)
+        for count in Self.lengths {
+            let values = random(count * width, &generator)
+            let expected = (0..<width).flatMap { plane in (0..<count).map { values[$0 * width + plane] } }
+            let (source, planes) = (GuardedBytes(values), GuardedBytes(count: values.count))
+            ftc_split_planes(source.pointer, count, width, planes.pointer)
+            #expect(planes.bytes == expected)
+            let back = GuardedBytes(count: values.count)
+            ftc_join_planes(planes.pointer, count, width, back.pointer)
+            #expect(back.bytes == values)
+        }
+    }
 }

@@ -28,17 +28,18 @@ size_t ftc_f32_to_f16(const float *source, uint16_t *target, size_t count);
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `count` bytes, continuing from `crc` (0 to begin).
 uint32_t ftc_crc32c(uint32_t crc, const void *bytes, size_t count);
 
-// Bitmaps: bit i is bit i % 8 of byte i / 8. A bitmap of `count` bits has ceil(count / 8) bytes; spare bits are written as
-// 0 and not looked at. No kernel reads or writes past the lengths given here. Buffers need no alignment and do not overlap.
+// Bitmaps: bit i is bit i % 8 of byte i / 8. A bitmap of `count` bits has ceil(count / 8) bytes; spare bits are written
+// as 0 and not looked at. No kernel reads or writes past the lengths given here. Buffers need no alignment and do not
+// overlap.
 
 /// How many of the first `count` bits of the bitmap are 1.
 size_t ftc_bit_count(const uint8_t *bitmap, size_t count);
-/// Takes zeros out of `count` values of `width` bytes (1, 2 or 4): bit i of the bitmap says that value i has a bit that is
-/// not 0; `packed` gets those values in order. `packed` has room for `count` values, all of which may be written to.
+/// Takes zeros out of `count` values of `width` bytes (1, 2 or 4): bit i of the bitmap says that value i has a bit that
+/// is not 0; `packed` gets those values in order. `packed` has room for `count` values, all of which may be written to.
 /// Returns how many values `packed` has.
 size_t ftc_zero_mask(const void *values, size_t count, size_t width, uint8_t *bitmap, void *packed);
-/// The inverse: value i of `count` is the next of `packed_count` packed values where bit i is 1, else 0. The bitmap's first
-/// `count` bits have `packed_count` ones.
+/// The inverse: value i of `count` is the next of `packed_count` packed values where bit i is 1, else 0. The bitmap's
+/// first `count` bits have `packed_count` ones.
 void ftc_expand(const uint8_t *bitmap, const void *packed, size_t packed_count, size_t width, void *values,
                 size_t count);
 /// Bit i says that byte i of `count` is `bound` or more. Returns how many are.
@@ -47,9 +48,15 @@ size_t ftc_at_least(const uint8_t *bytes, size_t count, uint8_t bound, uint8_t *
 /// `one_count`.
 void ftc_split(const uint8_t *bitmap, const uint8_t *bytes, size_t count, uint8_t *zeros, uint8_t *ones,
                size_t one_count);
-/// The inverse: byte i of `count` is the next of `zeros` where bit i is 0, the next of the `one_count` `ones` where it is 1.
+/// The inverse: byte i of `count` is the next of `zeros` where bit i is 0, the next of the `one_count` `ones` where it
+/// is 1.
 void ftc_merge(const uint8_t *bitmap, const uint8_t *zeros, const uint8_t *ones, size_t one_count, uint8_t *bytes,
                size_t count);
+
+/// `count` values of `width` bytes (1, 2 or 4) from their bytes by plane: all first bytes, then all second ones, ...
+void ftc_join_planes(const uint8_t *planes, size_t count, size_t width, uint8_t *values);
+/// The inverse.
+void ftc_split_planes(const uint8_t *values, size_t count, size_t width, uint8_t *planes);
 
 /// One step of Adam without weight decay (Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations):
 ///   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;

@@ -10,26 +10,29 @@ enum MaskTree {
         mask.bytes.withUnsafeBytes { bytes in
             var packed = Array(bytes[..<mask.bitmapByteCount])
             let values = UnsafeRawBufferPointer(rebasing: bytes[mask.bitmapByteCount...])
-            for position in 0..<mask.width {
-                let plane = [UInt8](unsafeUninitializedCapacity: mask.keptCount) { target, count in
-                    for index in 0..<mask.keptCount { target[index] = values[index * mask.width + position] }
-                    count = mask.keptCount
+            let planes = [UInt8](unsafeUninitializedCapacity: values.count) { target, count in
+                if let target = target.baseAddress, let values = values.baseAddress {
+                    ftc_split_planes(values, mask.keptCount, mask.width, target)
                 }
-                append(plane, to: &packed)
+                count = values.count
+            }
+            planes.withUnsafeBytes { planes in
+                for position in 0..<mask.width {
+                    let range = position * mask.keptCount..<(position + 1) * mask.keptCount
+                    append(UnsafeRawBufferPointer(rebasing: planes[range]), to: &packed)
+                }
             }
             return packed
         }
     }
 
-    private static func append(_ plane: [UInt8], to packed: inout [UInt8]) {
-        plane.withUnsafeBytes { plane in
-            if let tree = WaveletTree.encode(plane, ifBelow: plane.count) {
-                packed.append(Method.tree.rawValue)
-                packed += tree
-            } else {
-                packed.append(Method.raw.rawValue)
-                packed += plane
-            }
+    private static func append(_ plane: UnsafeRawBufferPointer, to packed: inout [UInt8]) {
+        if let tree = WaveletTree.encode(plane, ifBelow: plane.count) {
+            packed.append(Method.tree.rawValue)
+            packed += tree
+        } else {
+            packed.append(Method.raw.rawValue)
+            packed += plane
         }
     }
 
@@ -73,17 +76,8 @@ enum MaskTree {
     private static func join(
         _ planes: UnsafeRawBufferPointer, count: Int, width: Int, into target: UnsafeMutableRawBufferPointer
     ) -> UnsafeRawBufferPointer {
-        guard let plane = planes.baseAddress?.assumingMemoryBound(to: UInt8.self), width > 1 else { return planes }
-        if width == 2 {
-            let values = target.assumingMemoryBound(to: UInt16.self)
-            for index in 0..<count { values[index] = UInt16(plane[index]) | UInt16(plane[count + index]) << 8 }
-        } else {
-            let values = target.assumingMemoryBound(to: UInt32.self)
-            for index in 0..<count {
-                let low = UInt32(plane[index]) | UInt32(plane[count + index]) << 8
-                values[index] = low | UInt32(plane[2 * count + index]) << 16 | UInt32(plane[3 * count + index]) << 24
-            }
-        }
+        guard width > 1, let first = planes.baseAddress, let values = target.baseAddress else { return planes }
+        ftc_join_planes(first, count, width, values)
         return UnsafeRawBufferPointer(target)
     }
 }
