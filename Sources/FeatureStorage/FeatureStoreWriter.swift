@@ -26,12 +26,12 @@ public struct FeatureStoreWriter: ~Copyable {
     public let space: FeatureSpace
     /// What had to be set right in the store when it was opened.
     public let recovery: RecoveryReport
-    private let layout: StoreLayout
+    let layout: StoreLayout
     private let limits: Limits
     private let lock: StoreLock
-    private let index: IndexDatabase
+    let index: IndexDatabase
     private let spaceID: Int64
-    private var numbers: IndexNumbers
+    private(set) var numbers: IndexNumbers
     private var segment: SegmentWriter
     private var nextSequence: Int64
     private var pending: PendingBlock
@@ -140,21 +140,43 @@ public struct FeatureStoreWriter: ~Copyable {
         guard !pending.isEmpty else { return }
         let block = pending
         pending = PendingBlock(of: space)
+        try write(
+            ChunkDraft(
+                contents: block.contents, payload: block.payload, metadata: block.metadata, changes: block.changes))
+    }
+
+    /// Makes a chunk durable and enters it into the index, with `alsoChanging` in the same transaction before it.
+    mutating func write(_ chunk: ChunkDraft, alsoChanging: (IndexChanges) throws -> Void = { _ in }) throws {
+        try requireUsable()
         do {
-            if segment.length >= limits.segmentBytes {
-                segment = try segment.sealAndBeginNext(layout, index, space, &nextSequence)
-            }
+            if segment.length >= limits.segmentBytes { try beginSegment() }
             let header = try segment.append(
-                .chunk, sequence: nextSequence, of: block.contents.isEmpty ? nil : space, contents: block.contents,
-                payload: block.payload, metadata: block.metadata)
+                .chunk, sequence: nextSequence, of: chunk.contents.isEmpty ? nil : space, contents: chunk.contents,
+                payload: chunk.payload, metadata: chunk.metadata)
             nextSequence += 1
-            try enter(header, block)
-            committedRows += block.contents.count
-            changesEntered += block.changes.count
+            let number = segment.file.number
+            try index.write { changes in
+                try alsoChanging(changes)
+                let replay = BlockReplay(changes)
+                try replay.enter(
+                    header, segment: number, contents: chunk.contents, changes: chunk.changes, &numbers)
+                try replay.advance(segment: number, past: header)
+            }
+            for content in chunk.contents { numbers.contents.markInSpace(content) }
+            committedRows += chunk.contents.count
+            changesEntered += chunk.changes.count
         } catch {
             throw fail(error)
         }
     }
+
+    /// Seals the open segment and goes on in a new one. Nothing may be pending.
+    mutating func beginSegment() throws {
+        segment = try segment.sealAndBeginNext(layout, index, space, &nextSequence)
+    }
+
+    /// The number of the segment that chunks are appended to.
+    var openSegment: Int { segment.file.number }
 
     /// Commits, closes the store and lets go of the lock. A writer that is dropped instead lets go without committing.
     public consuming func finish() throws {
@@ -165,16 +187,6 @@ public struct FeatureStoreWriter: ~Copyable {
 
     private mutating func commitIfFull() throws {
         if pending.contents.count >= limits.chunkRows || pending.changes.count >= limits.chunkChanges { try commit() }
-    }
-
-    private mutating func enter(_ header: BlockHeader, _ block: PendingBlock) throws {
-        let number = segment.file.number
-        try index.write { changes in
-            let replay = BlockReplay(changes)
-            try replay.enter(
-                header, segment: number, contents: block.contents, changes: block.changes, &numbers)
-            try replay.advance(segment: number, past: header)
-        }
     }
 
     private func requireUsable() throws {

@@ -22,6 +22,7 @@ struct Recovery {
     /// damaged at its head.
     init(_ layout: StoreLayout, _ index: IndexDatabase, isNew: Bool, space: Fingerprint) throws {
         (self.layout, self.index, self.space) = (layout, index, space)
+        try Self.discardRetired(layout, index)
         let (known, lastSequence) = try index.read { (try $0.segments(), try $0.lastSequence()) }
         var arrears = try arrears(known: known)
         guard !arrears.isEmpty else {
@@ -107,6 +108,23 @@ struct Recovery {
 
     /// Longer than any segment of no more than a header and a description.
     private static let longestUnbegun = 1 << 20
+
+    /// Takes away the files of segments that nothing points at any more, then their rows of the index: in that order, so
+    /// that none is left behind and taken for a new one.
+    static func discardRetired(_ layout: StoreLayout, _ index: IndexDatabase) throws {
+        let retired = try index.read { try $0.segments() }.filter(\.isRetired)
+        guard !retired.isEmpty else { return }
+        for segment in retired {
+            let path = layout.segment(segment.number)
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw InputError(path, "cannot be removed: \(InputError.systemReason)")
+            }
+        }
+        try AtomicFile.synchronizeFolder(layout.segmentsFolder)
+        try index.write { changes in
+            for segment in retired { try changes.delete(.segments, key: [.integer(segment.number)]) }
+        }
+    }
 
     private mutating func discard(_ file: SegmentFile, length: Int) throws {
         guard unlink(file.path) == 0 else {

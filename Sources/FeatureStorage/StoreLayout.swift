@@ -24,12 +24,23 @@ struct StoreLayout: Sendable, Hashable {
     /// The numbers of the segment files, ascending; empty where there is no folder for them.
     func segmentNumbers() throws -> [Int] {
         guard FileManager.default.fileExists(atPath: segmentsFolder) else { return [] }
-        return try entries(of: segmentsFolder).compactMap { name in
-            guard name.hasSuffix(".seg"), let number = Int(name.dropLast(4)), number > 0,
-                Self.segmentName(number) == name
-            else { return nil }
-            return number
-        }.sorted()
+        return try entries(of: segmentsFolder).compactMap(Self.segmentNumber).sorted()
+    }
+
+    /// The number of a segment file of that name; nil where it is none.
+    static func segmentNumber(_ name: String) -> Int? {
+        guard name.hasSuffix(".seg"), let number = Int(name.dropLast(4)), number > 0, segmentName(number) == name else {
+            return nil
+        }
+        return number
+    }
+
+    /// The bytes of all segments and of the index.
+    func byteCount() throws -> Int {
+        try (segmentNumbers().map(segment) + [index]).reduce(0) { sum, path in
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
+            return sum + (size?.intValue ?? 0)
+        }
     }
 
     /// Makes the folders that are missing. Throws `InputError` where `path` is something else than a store.

@@ -27,6 +27,27 @@ struct BlockBody {
         try withPayload(rowType) { coding.decode($0, into: target) }
     }
 
+    /// The features as they are in the file.
+    func packedPayload() throws -> PackedPayload {
+        var bytes: [UInt8] = []
+        try withStoredPayload { bytes = Array($0) }
+        return PackedPayload(codec: header.payloadCodec, bytes: bytes, rawCount: header.payload.raw)
+    }
+
+    /// The features of some rows, packed anew; every value as it was.
+    func packedPayload(rows: [Int]) throws -> PackedPayload {
+        guard let rowType = header.rowType else { return .none }
+        let width = rowType.valueWidth * header.dimension
+        var (scales, values): ([UInt8], [UInt8]) = ([], [])
+        try withPayload(rowType) { raw in
+            for row in rows {
+                scales += raw[row * rowType.scaleBytesPerRow..<(row + 1) * rowType.scaleBytesPerRow]
+                values += raw[header.scaleBytes + row * width..<header.scaleBytes + (row + 1) * width]
+            }
+        }
+        return PackedPayload(scales: scales, values: values, width: rowType.valueWidth)
+    }
+
     /// The metadata.
     func metadata() throws -> BlockMetadata {
         let section = header.metadata

@@ -97,6 +97,15 @@ struct EncodedChanges: Codable {
 }
 
 extension ListingChange {
+    /// The path that it is about.
+    var path: String {
+        switch self {
+        case .picture(let entry): entry.path
+        case .removal(let path): path
+        case .failure(let entry): entry.path
+        }
+    }
+
     fileprivate var kind: EncodedChanges.Kind {
         switch self {
         case .picture: .picture

@@ -84,3 +84,23 @@ final class IndexChanges {
         differences[table.name] = (table, old.rows + rows, old.sum + sum)
     }
 }
+
+extension IndexChanges {
+    /// Takes a chunk out of the index, with the rows that count in it.
+    func forget(chunk: Int64) throws {
+        try delete(.features, condition: "WHERE chunk_id = ?", [.integer(chunk)])
+        try delete(.chunks, key: [.integer(chunk)])
+    }
+
+    /// Takes the chunks of a segment out of the index and marks the segment as one whose file is to be taken away.
+    func retire(segment number: Int) throws {
+        try delete(.chunks, condition: "WHERE segment_id = ?", [.integer(number)])
+        guard let segment = try IndexQueries(self).segment(number) else { return }
+        try replace(
+            .segments,
+            [
+                .integer(number), .text(Hexadecimal.string(of: segment.uuid)), .integer(segment.spaceID),
+                .integer(segment.committedLength), 2,
+            ])
+    }
+}

@@ -19,6 +19,8 @@ struct IndexQueries {
         let spaceID: Int64
         let committedLength: Int
         let isSealed: Bool
+        /// Whether all that was of use in it is elsewhere and the file is to be taken away.
+        let isRetired: Bool
     }
 
     func storeUUID() throws -> String { try meta("store_uuid") }
@@ -69,7 +71,8 @@ struct IndexQueries {
             throw damaged("the row of segment \(row[0] as Int)")
         }
         return Segment(
-            number: row[0], uuid: uuid, spaceID: row[2], committedLength: row[3], isSealed: row[4] != 0)
+            number: row[0], uuid: uuid, spaceID: row[2], committedLength: row[3], isSealed: row[4] != 0,
+            isRetired: row[4] == 2)
     }
 
     /// The chunks of a space that have features, in storage order.

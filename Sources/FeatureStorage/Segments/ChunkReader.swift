@@ -55,6 +55,11 @@ struct ChunkReader: Sendable {
         }
     }
 
+    /// The whole block.
+    func body(of chunk: ChunkLocation) throws -> BlockBody {
+        try naming(chunk) { try body(of: chunk, upTo: chunk.length) }
+    }
+
     /// The contents of the rows that count.
     func contents(of chunk: ChunkLocation) throws -> [Fingerprint] {
         try naming(chunk) {
