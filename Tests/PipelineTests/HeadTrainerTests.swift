@@ -21,13 +21,14 @@ struct HeadTrainerTests {
     func training() throws {
         let sample = try SampleStore(classes: 4, perClass: 20)
         defer { sample.folder.clean() }
-        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let data = try FeatureDataset(store: try sample.open(), space: sample.space)
         var last = 0
         let result = try HeadTrainer(settings()).train(data) { last = $0.done }
         #expect(result.losses.count == 4 && last > 0)
         #expect(result.trainingCount == 64 && result.heldOutCount == 16 && result.batchSize == 16)
         #expect(result.before != nil && result.after != nil)
-        #expect(result.head.embeddings(of: data.features).columns == 4)
+        let features = try sample.open().readFeatures(in: sample.space).features
+        #expect(result.head.embeddings(of: features).columns == 4)
     }
 
     @Test("A batch that the classes cannot fill is made smaller, and said")
@@ -36,7 +37,7 @@ struct HeadTrainerTests {
         defer { sample.folder.clean() }
         var settings = settings()
         settings.batchSize = 128
-        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let data = try FeatureDataset(store: try sample.open(), space: sample.space)
         #expect(try HeadTrainer(settings).train(data) { _ in }.batchSize == 12)
     }
 
@@ -44,15 +45,15 @@ struct HeadTrainerTests {
     func oneClass() throws {
         let sample = try SampleStore(classes: 1, perClass: 10)
         defer { sample.folder.clean() }
-        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let data = try FeatureDataset(store: try sample.open(), space: sample.space)
         #expect(throws: InputError.self) { try HeadTrainer(settings()).train(data) { _ in } }
     }
 
-    @Test("An interruption keeps the epochs that are done")
+    @Test("An interruption ends the training after its step and keeps what was learned")
     func interruption() throws {
         let sample = try SampleStore()
         defer { sample.folder.clean() }
-        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let data = try FeatureDataset(store: try sample.open(), space: sample.space)
         let interruption = Interruption()
         let result = try HeadTrainer(settings()).train(data, interruption: interruption) { _ in interruption.request() }
         #expect(result.wasInterrupted && result.losses.count == 1)
@@ -63,16 +64,17 @@ struct HeadTrainerTests {
         let sample = try SampleStore()
         defer { sample.folder.clean() }
         let store = try sample.open()
-        let data = try LabeledFeatures(store: store, space: sample.space)
+        let data = try FeatureDataset(store: store, space: sample.space)
         let result = try HeadTrainer(settings()).train(data) { _ in }
+        let features = try store.readFeatures(in: sample.space).features
         let library = HeadLibrary(store: store)
         let record = try library.save(result, name: "mine", space: sample.space, settings: settings())
         #expect(try library.records().map(\.name) == ["mine"])
         let loaded = try library.load("mine", for: sample.space)
-        #expect(loaded.head.embeddings(of: data.features) == result.head.embeddings(of: data.features))
+        #expect(loaded.head.embeddings(of: features) == result.head.embeddings(of: features))
         let path = store.headsFolder + "/mine/head.safetensors"
         #expect(try Fingerprint(ofFileAt: path) == record.head)
-        #expect(try library.load(path, for: sample.space).head.embeddings(of: data.features).columns == 4)
+        #expect(try library.load(path, for: sample.space).head.embeddings(of: features).columns == 4)
         #expect(throws: InputError.self) { try library.load("mine", for: SampleStore.space(named: "other")) }
         #expect(throws: InputError.self) { try library.load("missing", for: sample.space) }
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))

@@ -12,15 +12,13 @@ public struct Evaluator: Sendable {
     /// Leave-one-out metrics: every picture is a query among all the others. Throws `InputError` where no label has two
     /// pictures.
     public func metrics(of data: LabeledFeatures) throws -> RetrievalMetrics {
-        try metrics(of: data, rows: Array(data.labels.indices))
+        try metrics(of: data.features, labels: data.labels)
     }
 
-    /// The same among the given rows alone.
-    func metrics(of data: LabeledFeatures, rows: [Int]) throws -> RetrievalMetrics {
-        let features = data.features.rows(at: rows)
-        let labels = rows.map { data.labels[$0] }
-        let embeddings = head?.embeddings(of: features) ?? features
+    /// The same of features `[count, dimension]` with a label each. The raw features are let go of once they are embedded.
+    func metrics(of features: consuming Matrix, labels: [Int]) throws -> RetrievalMetrics {
+        if let head { features = head.embeddings(of: features) }
         return try RetrievalMetrics.evaluate(
-            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels, sameSet: true)
+            queries: features, queryLabels: labels, index: features, indexLabels: labels, sameSet: true)
     }
 }

@@ -33,6 +33,7 @@ public struct HeadLibrary: Sendable {
         let record = HeadRecord(
             name: name, space: space.fingerprint, head: Fingerprint(of: data), inputDimension: space.dimension,
             outputDimension: settings.outputDimension, settings: settings, batchSize: result.batchSize,
+            chunksPerPool: result.residence.chunksPerPool,
             trainingCount: result.trainingCount, heldOutCount: result.heldOutCount, losses: result.losses,
             before: result.before, after: result.after, finished: Date())
         let target = "\(folder)/\(name)"

@@ -18,6 +18,8 @@ public struct HeadRecord: Sendable, Codable {
     public let settings: HeadTrainer.Settings
     /// The batch size that the number of classes allowed.
     public let batchSize: Int
+    /// Chunks in a pool where the features did not stay in memory.
+    public let chunksPerPool: Int?
     /// Pictures trained on and held out.
     public let trainingCount, heldOutCount: Int
     /// The mean loss of each epoch.

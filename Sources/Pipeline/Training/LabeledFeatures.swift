@@ -1,7 +1,8 @@
 public import FeatureStorage
 public import Tensors
 
-/// The labelled part of a space: each content once, with the label of the first path that lists it.
+/// The labelled part of a space in memory: each content once, with the label of the first path that lists it.
+/// `FeatureDataset` is the same without the features.
 public struct LabeledFeatures: Sendable {
     /// One feature a row, shape `[count, dimension]`.
     public let features: Matrix
@@ -20,25 +21,13 @@ public struct LabeledFeatures: Sendable {
     /// same rows whatever the order in which they were extracted.
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let listed = try ListedFeatures(store: store, space: space)
-        var labelOf: [Int: String] = [:]
-        var conflicts: Set<Int> = []
-        var order: [(row: Int, path: String)] = []
-        for (picture, row) in zip(listed.pictures, listed.rows) {
-            guard let label = picture.label else { continue }
-            if labelOf[row] == nil {
-                labelOf[row] = label
-                order.append((row, picture.path))
-            } else if labelOf[row] != label {
-                conflicts.insert(row)
-            }
-        }
-        classNames = Set(labelOf.values).sorted()
-        let numbers = Dictionary(uniqueKeysWithValues: classNames.enumerated().map { ($1, $0) })
-        labels = order.compactMap { labelOf[$0.row].flatMap { numbers[$0] } }
-        paths = order.map(\.path)
-        features = listed.table.features.rows(at: order.map(\.row))
-        unlabeled = Set(listed.rows).count - order.count
-        conflicting = conflicts.count
+        let found = ContentLabels(listed.pictures, rows: listed.rows, rowCount: listed.table.features.rows)
+        classNames = found.classNames
+        labels = found.entries.map(\.label)
+        paths = found.entries.map { listed.pictures[$0.picture].path }
+        features = listed.table.features.rows(at: found.entries.map { listed.rows[$0.picture] })
+        unlabeled = found.unlabeled
+        conflicting = found.conflicting
     }
 
     /// The number of rows.

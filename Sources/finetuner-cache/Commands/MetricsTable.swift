@@ -27,8 +27,10 @@ enum MetricsTable {
             loss per epoch: \(losses.isEmpty ? "none" : losses)
             """
         guard let before = record.before, let after = record.after else { return heading }
+        let judged = before.queries + before.loneQueries
+        let part = judged < record.heldOutCount ? "\(judged) of \(record.heldOutCount)" : "\(judged)"
         var table = TextTable([
-            ("held-out (\(record.heldOutCount))", .left), ("raw", .right), ("head", .right), ("change", .right),
+            ("held-out (\(part))", .left), ("raw", .right), ("head", .right), ("change", .right),
         ])
         for ((name, raw), (_, value)) in zip(named(before), named(after)) {
             table.add([name, Formats.metric(raw), Formats.metric(value), Formats.change(value - raw)])

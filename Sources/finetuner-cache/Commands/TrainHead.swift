@@ -37,6 +37,16 @@ struct TrainHead: ParsableCommand {
     @Option(help: "The part of every class that is held out to measure retrieval, 0 for none.")
     var heldOut = 0.2
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Bytes for decoded features, with K, M, G or T for powers of 1024, such as 2G. Where they need more, every epoch \
+            reads them from the store in pools of chunks; the next pool is decoded while one is trained on. \
+            [default: half of the machine's memory]
+            """, valueName: "bytes"),
+        transform: { try MemoryBudget($0) })
+    var memory: MemoryBudget?
+
     @Option(help: "The head's name in the store. [default: the first free of head-1, head-2, …]")
     var name: String?
 
@@ -75,22 +85,30 @@ struct TrainHead: ParsableCommand {
         let (store, space) = try source.open()
         let library = HeadLibrary(store: store)
         let name = try freeName(in: library)
-        let data = try LabeledFeatures(store: store, space: space)
-        sayWhatIsLeftOut(data)
+        let dataset = try FeatureDataset(store: store, space: space)
+        sayWhatIsLeftOut(dataset)
         let interruption = Interruption()
         let signals = Signals(interruption)
         let meter = ProgressMeter()
-        let result = try HeadTrainer(settings).train(data, interruption: interruption) { meter.show($0) }
+        let result = try HeadTrainer(settings).train(
+            dataset, interruption: interruption, announce: Console.note, progress: meter.show)
         meter.finish()
         withExtendedLifetime(signals) {}
         if result.batchSize < batchSize {
             Console.note("batch size \(result.batchSize) instead of \(batchSize): that is all the classes give")
         }
+        if result.leftOut > 0 {
+            Console.note(
+                """
+                alone of their class in their pool and left out: \(result.leftOut) of \(result.trainingCount) training \
+                pictures an epoch; more --memory makes pools larger
+                """)
+        }
         let record = try library.save(result, name: name, space: space, settings: settings)
         if json {
             try JSONOutput.print(record)
         } else {
-            print(MetricsTable.trained(record, classes: data.classNames.count))
+            print(MetricsTable.trained(record, classes: dataset.classNames.count))
         }
         if record.isWorseThanRawFeatures {
             Console.warning(
@@ -110,6 +128,7 @@ struct TrainHead: ParsableCommand {
         settings.learningRate = learningRate
         settings.seed = seed
         settings.heldOutFraction = heldOut
+        settings.memory = memory?.bytes
         return settings
     }
 
@@ -126,11 +145,13 @@ struct TrainHead: ParsableCommand {
         return name
     }
 
-    private func sayWhatIsLeftOut(_ data: LabeledFeatures) {
-        if data.unlabeled > 0 { Console.note("\(Formats.count(data.unlabeled, "picture")) without a label left out") }
-        if data.conflicting > 0 {
+    private func sayWhatIsLeftOut(_ dataset: FeatureDataset) {
+        if dataset.unlabeled > 0 {
+            Console.note("\(Formats.count(dataset.unlabeled, "picture")) without a label left out")
+        }
+        if dataset.conflicting > 0 {
             Console.warning(
-                "listed under two labels: \(Formats.count(data.conflicting, "picture")); the label of the first path counts"
+                "listed under two labels: \(Formats.count(dataset.conflicting, "picture")); the label of the first path counts"
             )
         }
     }

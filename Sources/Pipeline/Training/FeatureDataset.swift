@@ -1,0 +1,70 @@
+public import FeatureStorage
+import Tensors
+
+/// The labelled part of a space, as training reads it: each content once, with the label of the first path that lists it.
+/// Knows where every feature is without having read any; features are decoded when they are wanted, chunk by chunk.
+public struct FeatureDataset: Sendable {
+    /// A labelled feature and where it is.
+    struct Row: Sendable, Hashable {
+        /// The position of its chunk in `StoredChunks`.
+        let chunk: Int32
+        /// Its row in that chunk.
+        let row: Int32
+        /// Its class, `0..<classNames.count`.
+        let label: Int32
+    }
+
+    /// The space that the features are of.
+    public let space: FeatureSpace
+    /// The classes' names, sorted.
+    public let classNames: [String]
+    /// Contents left out because no path gives them a label.
+    public let unlabeled: Int
+    /// Contents that are listed under two labels or more; the one of the first path, bytewise, counts.
+    public let conflicting: Int
+    /// The labelled features in the order of their paths, so that the same pictures give the same rows whatever the order in
+    /// which they were extracted.
+    let rows: [Row]
+    /// Where the features are read from.
+    let chunks: StoredChunks
+
+    /// Reads the listing and the row tables of a space, no features. Throws `InputError` that names the chunk where a row
+    /// table is damaged, and where the store has no such space.
+    ///
+    /// While this runs, the listing with its paths is in memory: about 300 bytes a picture, all given back at the end. What
+    /// stays is 12 bytes a picture.
+    public init(store: FeatureStore, space: FeatureSpace) throws {
+        let chunks = try store.chunks(in: space)
+        let found = try Self.locate(store, chunks, space)
+        (self.space, self.chunks) = (space, chunks)
+        (rows, classNames) = (found.rows, found.labels.classNames)
+        (unlabeled, conflicting) = (found.labels.unlabeled, found.labels.conflicting)
+    }
+
+    /// The number of rows.
+    public var count: Int { rows.count }
+
+    private static func locate(
+        _ store: FeatureStore, _ chunks: StoredChunks, _ space: FeatureSpace
+    ) throws -> (rows: [Row], labels: ContentLabels) {
+        var places: [(chunk: Int32, row: Int32)] = []
+        var number: [Fingerprint: Int32] = [:]
+        number.reserveCapacity((0..<chunks.count).reduce(0) { $0 + chunks.rows(at: $1) })
+        for chunk in 0..<chunks.count {
+            for (row, content) in try chunks.contents(at: chunk).enumerated() {
+                number[content] = Int32(places.count)
+                places.append((Int32(chunk), Int32(row)))
+            }
+        }
+        var pictures = try store.pictures(in: space)
+        // A build may have committed more between the two reads.
+        pictures.removeAll { number[$0.content] == nil }
+        let numbers = pictures.compactMap { number[$0.content].map(Int.init) }
+        let labels = ContentLabels(pictures, rows: numbers, rowCount: places.count)
+        let rows = labels.entries.map { entry in
+            let place = places[numbers[entry.picture]]
+            return Row(chunk: place.chunk, row: place.row, label: Int32(entry.label))
+        }
+        return (rows, labels)
+    }
+}

@@ -1,0 +1,118 @@
+import FeatureStorage
+import Foundation
+import MetricLearning
+import Tensors
+
+/// How the training rows of a dataset become batches. Everything that fits into the budget is one pool that holds all rows;
+/// else the chunks of an epoch, in an order that the seed and the epoch decide, are cut into pools of nearly equal length.
+/// Either way the batches of a pool are those of `MPerClassSampler`.
+///
+/// The same seed, epoch and budget give the same batches on every machine, with any number of threads.
+struct TrainingPlan: Sendable {
+    let dataset: FeatureDataset
+    /// Where the features are.
+    let residence: FeatureResidence
+    /// Rows in a batch. A pool with too few classes for that gives smaller ones.
+    let batchSize: Int
+    /// How many threads may decode at a time.
+    let threads: Int
+    /// Rows of the dataset to train on, ascending.
+    let training: [Int]
+    /// The positions in `training` by chunk.
+    private let groups: ChunkGroups
+    /// The training rows of each class.
+    private let classSizes: [Int32]
+    private let settings: HeadTrainer.Settings
+
+    /// Keeps the order of chunks apart from other random choices of the same seed; epochs are added to it.
+    private static let chunkStream: UInt64 = 2 << 32
+
+    /// Plans the training on the rows `training` of a dataset. Throws `InputError` where there are not two classes, and
+    /// where the budget is too small, saying what would do.
+    init(
+        _ dataset: FeatureDataset, training: [Int], settings: HeadTrainer.Settings,
+        cores: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws {
+        let groups = ChunkGroups(
+            training.lazy.map { dataset.rows[$0].chunk }, chunkCount: dataset.chunks.count)
+        batchSize = try Self.batchSize(dataset.labels(of: training), settings)
+        let budget = settings.memory.map { MemoryBudget(bytes: $0) } ?? .standard
+        let sizing = PoolSizing(
+            trainingRows: (0..<groups.chunkCount).map { groups[$0].count },
+            largestChunk: (0..<groups.chunkCount).map { dataset.chunks.rows(at: $0) }.max() ?? 0,
+            datasetRows: dataset.count, dimension: dataset.space.dimension)
+        residence = try sizing.residence(within: budget)
+        threads = sizing.threads(residence, within: budget, cores: cores)
+        classSizes = training.reduce(into: [Int32](repeating: 0, count: dataset.classNames.count)) {
+            $0[Int(dataset.rows[$1].label)] += 1
+        }
+        (self.dataset, self.training, self.groups, self.settings) = (dataset, training, groups, settings)
+    }
+
+    /// The batch size that all classes together allow. Throws as the sampler does where they allow none.
+    private static func batchSize(_ labels: [Int], _ settings: HeadTrainer.Settings) throws -> Int {
+        let largest = MPerClassSampler.largestBatchSize(
+            labels: labels, itemsPerClass: settings.itemsPerClass, limit: settings.batchSize)
+        return try MPerClassSampler(
+            labels: labels, itemsPerClass: settings.itemsPerClass, batchSize: largest ?? settings.batchSize,
+            seed: settings.seed
+        ).batchSize
+    }
+
+    /// The pools of an epoch. Throws `InputError` where none of them has two classes.
+    func epoch(_ epoch: Int) throws -> EpochPlan {
+        var plan = EpochPlan()
+        for (number, chunks) in chunksOfPools(epoch).enumerated() {
+            let all = rows(in: chunks)
+            let rows = withPartner(all)
+            let size = MPerClassSampler.largestBatchSize(
+                labels: dataset.labels(of: rows), itemsPerClass: settings.itemsPerClass, limit: batchSize)
+            plan.leftOut += all.count - (size == nil ? 0 : rows.count)
+            if let size {
+                plan.append(
+                    PoolPlan(
+                        epoch: epoch, number: number, rows: rows, batchSize: size, firstBatch: plan.batchCount))
+            }
+        }
+        guard plan.batchCount > 0 else {
+            throw InputError(
+                "epoch \(epoch + 1)", "has no pool of chunks with two classes to tell apart",
+                remedy: "Give more --memory, so that a pool holds more pictures.")
+        }
+        return plan
+    }
+
+    /// The sampler of a pool. The first pool of an epoch draws as the only one does.
+    func sampler(_ pool: PoolPlan) throws -> MPerClassSampler {
+        try MPerClassSampler(
+            labels: dataset.labels(of: pool.rows), itemsPerClass: settings.itemsPerClass, batchSize: pool.batchSize,
+            seed: settings.seed &+ UInt64(pool.number) &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// The chunks of each pool of an epoch.
+    private func chunksOfPools(_ epoch: Int) -> [ArraySlice<Int>] {
+        var generator = SeededGenerator(seed: settings.seed, stream: Self.chunkStream + UInt64(epoch))
+        var order = (0..<groups.chunkCount).filter { !groups[$0].isEmpty }
+        generator.shuffle(&order)
+        let limit = residence.chunksPerPool ?? order.count
+        let count = (order.count + limit - 1) / limit
+        return (0..<count).map { order[$0 * order.count / count..<($0 + 1) * order.count / count] }
+    }
+
+    /// The training rows in some chunks. A pool of everything has them in the order of their paths, which does not depend
+    /// on how they are stored.
+    private func rows(in chunks: ArraySlice<Int>) -> [Int] {
+        residence.chunksPerPool == nil ? training : chunks.flatMap { groups[$0].map { training[Int($0)] } }
+    }
+
+    /// The rows without those that are alone of their class, though the class has more in other pools: in a batch they would
+    /// stand for the whole class, and each would be its own positive.
+    private func withPartner(_ rows: [Int]) -> [Int] {
+        var sizes = [Int32](repeating: 0, count: classSizes.count)
+        for row in rows { sizes[Int(dataset.rows[row].label)] += 1 }
+        return rows.filter { row in
+            let label = Int(dataset.rows[row].label)
+            return sizes[label] >= min(2, classSizes[label])
+        }
+    }
+}
