@@ -59,6 +59,73 @@ struct HeadTrainerTests {
         #expect(result.wasInterrupted && result.losses.count == 1)
     }
 
+    @Test("Pools train as well, say so, and give the same head again")
+    func pools() throws {
+        let (sample, settings) = try SampleStore.pooled()
+        defer { sample.folder.clean() }
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        var notes: [String] = []
+        let result = try HeadTrainer(settings).train(dataset, announce: { notes.append($0) }) { _ in }
+        #expect(try HeadTrainer(settings).train(dataset) { _ in }.head == result.head)
+        #expect(result.residence.chunksPerPool != nil && result.leftOut == 0)
+        #expect(notes.count == 2 && notes[0].contains("pools of") && notes[1].contains("of the 96 held-out"))
+        #expect(result.losses.count == 3 && result.losses[2] < result.losses[0])
+        #expect((result.after?.meanAveragePrecisionAtR ?? 0) > 0.8)
+        var inMemory = settings
+        inMemory.memory = nil
+        let whole = try HeadTrainer(inMemory).train(dataset, announce: { notes.append($0) }) { _ in }
+        #expect(notes.count == 3 && notes[2].contains("stay in memory"))
+        #expect(whole.trainingCount == result.trainingCount && whole.heldOutCount == result.heldOutCount)
+        #expect(whole.head != result.head)
+    }
+
+    @Test("An interruption ends pools too, in the middle of an epoch", arguments: [1, 7, 60])
+    func interruptedPools(step: Int) throws {
+        let (sample, settings) = try SampleStore.pooled()
+        defer { sample.folder.clean() }
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        let interruption = Interruption()
+        var steps = 0
+        let result = try HeadTrainer(settings).train(dataset, interruption: interruption) { _ in
+            steps += 1
+            if steps == step { interruption.request() }
+        }
+        #expect(steps == step && result.wasInterrupted)
+    }
+
+    @Test("A request with the last step interrupts nothing")
+    func lateInterruption() throws {
+        let (sample, settings) = try SampleStore.pooled()
+        defer { sample.folder.clean() }
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        let interruption = Interruption()
+        let result = try HeadTrainer(settings).train(dataset, interruption: interruption) {
+            if $0.done == $0.total { interruption.request() }
+        }
+        #expect(interruption.isRequested && !result.wasInterrupted && result.losses.count == 3)
+    }
+
+    @Test("A damaged chunk ends the training with the reader's error", arguments: [30_000, nil])
+    func damage(memory: Int?) throws {
+        var (sample, settings) = try SampleStore.pooled()
+        defer { sample.folder.clean() }
+        (settings.memory, settings.heldOutFraction) = (memory, 0)
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        try sample.damageSegment()
+        let error = #expect(throws: InputError.self) { try HeadTrainer(settings).train(dataset) { _ in } }
+        #expect(error?.object.contains("000001.seg: chunk") == true)
+    }
+
+    @Test("Too little memory is refused with what would do")
+    func tooLittle() throws {
+        var (sample, settings) = try SampleStore.pooled()
+        defer { sample.folder.clean() }
+        settings.memory = 20_000
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        let error = #expect(throws: InputError.self) { try HeadTrainer(settings).train(dataset) { _ in } }
+        #expect(error?.remedy.contains("--memory 1M") == true)
+    }
+
     @Test("A saved head comes back with the same embeddings, and only for its own space")
     func library() throws {
         let sample = try SampleStore()

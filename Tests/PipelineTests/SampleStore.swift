@@ -10,8 +10,9 @@ struct SampleStore {
     let folder: TemporaryFolder
     let space: FeatureSpace
 
-    /// `classes` clusters of `perClass` features; class c leans towards axis c.
-    init(classes: Int = 4, perClass: Int = 10, unlabeled: Int = 0) throws {
+    /// `classes` clusters of `perClass` features, one of each class in turn; class c leans towards axis c. Chunks have
+    /// `chunkRows` rows.
+    init(classes: Int = 4, perClass: Int = 10, unlabeled: Int = 0, chunkRows: Int = 256) throws {
         folder = try TemporaryFolder()
         space = Self.space(named: "sample")
         var writer = try FeatureStoreWriter(path: folder.path("s.fcstore"), space: space)
@@ -23,12 +24,29 @@ struct SampleStore {
             try writer.append(
                 feature: feature[...],
                 of: Self.entry("p/\(label.map { "c\($0)/" } ?? "")\(index).jpg", label.map { "c\($0)" }))
+            if (index + 1).isMultiple(of: chunkRows) { try writer.commit() }
         }
         try writer.finish()
     }
 
     /// The store, opened for reading.
     func open() throws -> FeatureStore { try FeatureStore(path: folder.path("s.fcstore")) }
+
+    /// 120 chunks with one row of each of four classes, and settings whose memory takes pools of a fifth of them.
+    static func pooled(seed: UInt64 = 3) throws -> (sample: SampleStore, settings: HeadTrainer.Settings) {
+        var settings = HeadTrainer.Settings(outputDimension: 4)
+        (settings.epochs, settings.batchSize, settings.itemsPerClass, settings.seed) = (3, 8, 2, seed)
+        settings.memory = 30_000
+        return (try SampleStore(classes: 4, perClass: 120, chunkRows: 4), settings)
+    }
+
+    /// Overwrites the middle of the store's segment.
+    func damageSegment() throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.path("s.fcstore/segments/000001.seg")))
+        try file.seek(toOffset: try file.seekToEnd() / 2)
+        try file.write(contentsOf: Data(repeating: 0xA5, count: 512))
+        try file.close()
+    }
 
     static func space(named name: String) -> FeatureSpace {
         FeatureSpace(name: name, fields: ["model": name], dimension: dimension, rowType: .float16, recipe: [:])

@@ -5,7 +5,7 @@ import Foundation
 final class PoolPrefetch: @unchecked Sendable {
     // Everything that changes is touched only while `condition` is locked.
     private let condition = NSCondition()
-    private var ready: FeaturePool?
+    private var ready: [FeaturePool] = []
     /// Pools that are ready, being decoded, or in the hands of the one who asked.
     private var alive = 0
     private var isLent = false
@@ -35,6 +35,9 @@ final class PoolPrefetch: @unchecked Sendable {
         thread.start()
     }
 
+    /// Whether the thread is there.
+    var isRunning: Bool { condition.withLock { !isFinished } }
+
     /// The next pool, waiting for it; nil after the last, or after `stop()`. The caller must have let go of the pool before.
     /// Throws what reading the pool threw.
     func next() throws -> FeaturePool? {
@@ -42,12 +45,12 @@ final class PoolPrefetch: @unchecked Sendable {
             if isLent { alive -= 1 }
             isLent = false
             condition.broadcast()
-            while ready == nil && !isFinished { condition.wait() }
+            while ready.isEmpty && !isFinished { condition.wait() }
             guard !cancellation.isRequested else { return nil }
-            if let failure, ready == nil { throw failure }
-            defer { ready = nil }
-            isLent = ready != nil
-            return ready
+            isLent = !ready.isEmpty
+            if isLent { return ready.removeFirst() }
+            if let failure { throw failure }
+            return nil
         }
     }
 
@@ -57,7 +60,7 @@ final class PoolPrefetch: @unchecked Sendable {
         condition.withLock {
             condition.broadcast()
             while !isFinished { condition.wait() }
-            ready = nil
+            ready = []
         }
     }
 
@@ -82,8 +85,7 @@ final class PoolPrefetch: @unchecked Sendable {
 
     private func deliver(_ pool: FeaturePool) {
         condition.withLock {
-            precondition(ready == nil, "a pool before the last one was taken")
-            ready = pool
+            ready.append(pool)
             condition.broadcast()
         }
     }

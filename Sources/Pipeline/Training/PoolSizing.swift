@@ -46,7 +46,7 @@ struct PoolSizing {
         guard poolBytes.count > Self.fewestChunks else { return resident }
         let fixed = tableBytes + 2 * poolBytes[Self.fewestChunks]
         // The reserve is an eighth of the whole: the rest must be in the other seven.
-        return min(resident, max(fixed + scratchBytes, (fixed * 8 + 6) / 7))
+        return min(resident, max(fixed + scratchBytes, (fixed - 1) * 8 / 7 + 1))
     }
 
     /// How many of `cores` threads may decode at a time.
