@@ -123,13 +123,25 @@ struct BadInputTests {
         #expect(asked.status == 2 && asked.messages.contains("model.tensors"), "\(asked.messages)")
     }
 
+    @Test("Too little memory for training is refused, with how much would do")
+    func tooLittleMemory() throws {
+        let world = try SampleWorld(classes: 2, perClass: 8)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let train = ["train-head", "--output-dim", "8", "--epochs", "1", "--memory"]
+        let refused = try world.program.run(train + ["1K"])
+        #expect(refused.status == 2 && refused.messages.contains("Give --memory 1M or more"), "\(refused.messages)")
+        #expect(try world.program.run(train + ["1M"]).status == 0)
+    }
+
     @Test("Wrong usage exits with 64")
     func usage() throws {
         let program = try Program()
         defer { program.clean() }
         for arguments in [
             ["build"], ["query", "a.jpg", "-k", "0"], ["bild"], ["build", "x", "--model", "a", "--weights", "b"],
-            ["train-head", "--output-dim", "0"], ["train-head", "--output-dim", "8", "--name", "../up"],
+            ["train-head", "--output-dim", "0"], ["train-head", "--output-dim", "8", "--memory", "2GB"],
+            ["train-head", "--output-dim", "8", "--name", "../up"],
         ] {
             #expect(try program.run(arguments).status == 64, "\(arguments)")
         }

@@ -59,6 +59,29 @@ struct HeadTrainerTests {
         #expect(result.wasInterrupted && result.losses.count == 1)
     }
 
+    @Test("In memory, the same head as a plain loop over all features gives", arguments: [3, 256])
+    func plainLoop(chunkRows: Int) throws {
+        let sample = try SampleStore(classes: 4, perClass: 20, chunkRows: chunkRows)
+        defer { sample.folder.clean() }
+        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let split = HeldOutSplit(labels: data.labels, fraction: 0.2, seed: 3)
+        let labels = split.training.map { data.labels[$0] }
+        let sampler = try MPerClassSampler(labels: labels, itemsPerClass: 4, batchSize: 16, seed: 3)
+        var state = TrainingState(
+            head: ProjectionHead(inputDimension: SampleStore.dimension, outputDimension: 4, seed: 3),
+            loss: TripletMarginLoss(), miner: TripletMarginMiner(), optimizer: Adam(learningRate: 1e-3))
+        for batch in (0..<4).flatMap({ sampler.batches(epoch: $0) }) {
+            _ = try state.step(
+                features: data.features.rows(at: batch.map { split.training[$0] }), labels: batch.map { labels[$0] })
+        }
+        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
+        let result = try HeadTrainer(settings()).train(dataset) { _ in }
+        #expect(result.head == state.head)
+        let evaluator = Evaluator(head: state.head)
+        let heldOut = data.features.rows(at: split.heldOut)
+        #expect(try result.after == evaluator.metrics(of: heldOut, labels: split.heldOut.map { data.labels[$0] }))
+    }
+
     @Test("Pools train as well, say so, and give the same head again")
     func pools() throws {
         let (sample, settings) = try SampleStore.pooled()

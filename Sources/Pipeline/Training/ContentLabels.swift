@@ -1,5 +1,27 @@
 import FeatureStorage
 
+/// The labels of a listing as numbers: four bytes a picture, so that the listing itself need not stay.
+struct PictureLabels {
+    /// The labels, in the order in which they came.
+    let names: [String]
+    /// The label of each picture, a position in `names`; -1 for none.
+    let numbers: [Int32]
+
+    /// Numbers the labels of `pictures`.
+    init(_ pictures: [StoredPicture]) {
+        var positions: [String: Int32] = [:]
+        var names: [String] = []
+        numbers = pictures.map { picture in
+            guard let name = picture.label else { return -1 }
+            if let known = positions[name] { return known }
+            positions[name] = Int32(names.count)
+            names.append(name)
+            return Int32(names.count - 1)
+        }
+        self.names = names
+    }
+}
+
 /// The classes of listed contents: each content once, with the label of the first path, bytewise, that has one.
 struct ContentLabels {
     /// The labelled contents in the order of their paths: which picture of the listing gave the label, and its class.
@@ -14,35 +36,30 @@ struct ContentLabels {
     private static let unlisted: Int32 = -2
     private static let listed: Int32 = -1
 
-    /// Reads `pictures`, in the order of their paths; `rows` numbers the content of each, below `rowCount`.
-    init(_ pictures: [StoredPicture], rows: [Int], rowCount: Int) {
-        precondition(pictures.count == rows.count, "\(rows.count) rows for \(pictures.count) pictures")
-        var numbers: [String: Int32] = [:]
-        // The class of each content, in the order in which classes came.
+    /// Reads the labels of a listing in the order of its paths; `rows` numbers the content of each picture, below `rowCount`,
+    /// -1 for one that has no feature.
+    init(_ labels: PictureLabels, rows: [Int32], rowCount: Int) {
+        precondition(labels.numbers.count == rows.count, "\(rows.count) rows for \(labels.numbers.count) pictures")
         var labelOf = [Int32](repeating: Self.unlisted, count: rowCount)
-        var conflicts: Set<Int> = []
+        var conflicts: Set<Int32> = []
         var order: [(picture: Int, label: Int)] = []
-        for (picture, row) in rows.enumerated() {
-            guard let name = pictures[picture].label else {
-                labelOf[row] = max(labelOf[row], Self.listed)
-                continue
-            }
-            let label = numbers[name] ?? Int32(numbers.count)
-            numbers[name] = label
-            if labelOf[row] < 0 {
-                labelOf[row] = label
+        for (picture, (row, label)) in zip(rows, labels.numbers).enumerated() where row >= 0 {
+            let known = labelOf[Int(row)]
+            if label < 0 {
+                labelOf[Int(row)] = max(known, Self.listed)
+            } else if known < 0 {
+                labelOf[Int(row)] = label
                 order.append((picture, Int(label)))
-            } else if labelOf[row] != label {
+            } else if known != label {
                 conflicts.insert(row)
             }
         }
         unlabeled = labelOf.count { $0 == Self.listed }
         conflicting = conflicts.count
         // A label that only lost conflicts is no class.
-        let used = Set(order.map(\.label))
-        let sorted = numbers.filter { used.contains(Int($0.value)) }.sorted { $0.key < $1.key }
-        let rank = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { (Int($1.value), $0) })
-        classNames = sorted.map(\.key)
+        let sorted = Set(order.map(\.label)).sorted { labels.names[$0] < labels.names[$1] }
+        let rank = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
+        classNames = sorted.map { labels.names[$0] }
         entries = order.compactMap { entry in rank[entry.label].map { (entry.picture, $0) } }
     }
 }

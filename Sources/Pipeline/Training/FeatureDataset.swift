@@ -31,8 +31,7 @@ public struct FeatureDataset: Sendable {
     /// Reads the listing and the row tables of a space, no features. Throws `InputError` that names the chunk where a row
     /// table is damaged, and where the store has no such space.
     ///
-    /// While this runs, the listing with its paths is in memory: about 300 bytes a picture, all given back at the end. What
-    /// stays is 12 bytes a picture.
+    /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture.
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let chunks = try store.chunks(in: space)
         let found = try Self.locate(store, chunks, space)
@@ -47,6 +46,7 @@ public struct FeatureDataset: Sendable {
     private static func locate(
         _ store: FeatureStore, _ chunks: StoredChunks, _ space: FeatureSpace
     ) throws -> (rows: [Row], labels: ContentLabels) {
+        let (contents, labels) = try listing(store, space)
         var places: [(chunk: Int32, row: Int32)] = []
         var number: [Fingerprint: Int32] = [:]
         number.reserveCapacity((0..<chunks.count).reduce(0) { $0 + chunks.rows(at: $1) })
@@ -56,15 +56,21 @@ public struct FeatureDataset: Sendable {
                 places.append((Int32(chunk), Int32(row)))
             }
         }
-        var pictures = try store.pictures(in: space)
-        // A build may have committed more between the two reads.
-        pictures.removeAll { number[$0.content] == nil }
-        let numbers = pictures.compactMap { number[$0.content].map(Int.init) }
-        let labels = ContentLabels(pictures, rows: numbers, rowCount: places.count)
-        let rows = labels.entries.map { entry in
-            let place = places[numbers[entry.picture]]
+        // A build may have committed more between the two reads: those are not in the chunks.
+        let numbers = contents.map { number[$0, default: -1] }
+        let found = ContentLabels(labels, rows: numbers, rowCount: places.count)
+        let rows = found.entries.map { entry in
+            let place = places[Int(numbers[entry.picture])]
             return Row(chunk: place.chunk, row: place.row, label: Int32(entry.label))
         }
-        return (rows, labels)
+        return (rows, found)
+    }
+
+    /// The content and the label of every picture by path; the paths are gone when this returns.
+    private static func listing(
+        _ store: FeatureStore, _ space: FeatureSpace
+    ) throws -> (contents: [Fingerprint], labels: PictureLabels) {
+        let pictures = try store.pictures(in: space)
+        return (pictures.map(\.content), PictureLabels(pictures))
     }
 }

@@ -21,7 +21,8 @@ public struct LabeledFeatures: Sendable {
     /// same rows whatever the order in which they were extracted.
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let listed = try ListedFeatures(store: store, space: space)
-        let found = ContentLabels(listed.pictures, rows: listed.rows, rowCount: listed.table.features.rows)
+        let found = ContentLabels(
+            PictureLabels(listed.pictures), rows: listed.rows.map { Int32($0) }, rowCount: listed.table.features.rows)
         classNames = found.classNames
         labels = found.entries.map(\.label)
         paths = found.entries.map { listed.pictures[$0.picture].path }
