@@ -40,11 +40,11 @@ struct SampleStore {
         return (try SampleStore(classes: 4, perClass: 120, chunkRows: 4), settings)
     }
 
-    /// Overwrites the middle of the store's segment.
+    /// Overwrites several chunks in the middle of the store's segment.
     func damageSegment() throws {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.path("s.fcstore/segments/000001.seg")))
         try file.seek(toOffset: try file.seekToEnd() / 2)
-        try file.write(contentsOf: Data(repeating: 0xA5, count: 512))
+        try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
         try file.close()
     }
 
