@@ -175,6 +175,11 @@ public struct FeatureStoreWriter: ~Copyable {
         segment = try segment.sealAndBeginNext(layout, index, space, &nextSequence)
     }
 
+    /// The numbers of the segments of this space.
+    func segments() throws -> [Int] {
+        try index.read { queries in try queries.segments().filter { $0.spaceID == spaceID }.map(\.number) }
+    }
+
     /// The number of the segment that chunks are appended to.
     var openSegment: Int { segment.file.number }
 

@@ -1,7 +1,7 @@
 /// What a writer had to set right when it opened a store; empty in the ordinary case.
 public struct RecoveryReport: Sendable, Hashable, CustomStringConvertible {
     /// What was set right in one segment.
-    public struct Segment: Sendable, Hashable {
+    public struct Segment: Sendable, Hashable, Codable {
         /// The file's name, such as `000001.seg`.
         public let name: String
         /// Chunks that were whole on disk and missing in the index, now in it.

@@ -4,8 +4,11 @@ import Tensors
 /// Where the parts of a store lie.
 struct StoreLayout: Sendable, Hashable {
     let path: String
+    let index: String
 
-    var index: String { path + "/index.sqlite" }
+    /// The parts of the store at `path`; `index` is for one that is being made beside the one in use.
+    init(path: String, index: String = "index.sqlite") { (self.path, self.index) = (path, path + "/" + index) }
+
     var segmentsFolder: String { path + "/segments" }
     var headsFolder: String { path + "/heads" }
     var lock: String { path + "/LOCK" }

@@ -7,15 +7,31 @@ final class StoreLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock at once or throws `InputError` naming the holder.
-    init(_ layout: StoreLayout) throws {
-        descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    convenience init(_ layout: StoreLayout) throws {
+        let descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw InputError(
                 layout.lock, "cannot be opened: \(InputError.systemReason)",
                 remedy: "Writing to a store needs the right to write in its folder.")
         }
+        try Self.take(descriptor, layout)
+        self.init(held: descriptor)
+    }
+
+    /// Keeps writers out of a store that is only read. Does so without a lock where the store cannot be written at all.
+    convenience init?(reading layout: StoreLayout) throws {
+        let descriptor = open(layout.lock, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        try Self.take(descriptor, layout)
+        self.init(held: descriptor)
+    }
+
+    private init(held descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Locks the file at once, or closes it and throws.
+    private static func take(_ descriptor: Int32, _ layout: StoreLayout) throws {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let (reason, holder) = (errno, Self.text(descriptor))
+            let (reason, holder) = (errno, text(descriptor))
             close(descriptor)
             guard reason == EWOULDBLOCK else {
                 throw InputError(layout.lock, "cannot be locked: \(String(cString: strerror(reason)))")

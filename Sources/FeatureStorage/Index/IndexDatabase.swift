@@ -60,6 +60,17 @@ final class IndexDatabase: Sendable {
         }
     }
 
+    /// Has SQLite look over its pages. Throws `InputError` with the first thing that it finds.
+    func requireSoundPages(_ queries: IndexQueries, full: Bool) throws {
+        let check = full ? "integrity_check" : "quick_check"
+        let found = try String.fetchAll(queries.rows.database, sql: "PRAGMA \(check)(1)")
+        guard found == ["ok"] else {
+            throw InputError(
+                path, "is damaged: \(found.first ?? "SQLite says nothing")",
+                remedy: "Run `finetuner-cache repair`: it rebuilds the index from the segments.")
+        }
+    }
+
     /// Writes the whole index anew, without the gaps that rows in random order leave. Where that fails, for lack of space
     /// above all, the index is as it was and as good.
     func compact() {

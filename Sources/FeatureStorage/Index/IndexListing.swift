@@ -25,6 +25,13 @@ extension IndexQueries {
         }
     }
 
+    /// The texts of a table of numbered names.
+    func names(_ table: IndexTable) throws -> [Int64: String] {
+        var names: [Int64: String] = [:]
+        try rows.forEach(table) { names[$0[0]] = $0[1] as String }
+        return names
+    }
+
     /// The listed pictures whose content is one of `keys`, by path.
     func pictures(_ keys: ContentKeys) throws -> [StoredPicture] {
         let names = try ListedNames(self)
@@ -70,6 +77,16 @@ extension IndexQueries {
         return names.byPath(failures, \.path)
     }
 
+    /// The contents that the listing names and no row of a segment has.
+    func forEachRowlessContent(_ body: (_ number: Int64, _ content: Fingerprint) throws -> Void) throws {
+        try rows.forEach(.contents) { row in
+            guard let key = Fingerprint(bytes: row[1] as Data) else {
+                throw Self.damaged("the row of content \(row[0] as Int64)")
+            }
+            try body(row[0], key)
+        }
+    }
+
     /// Every content with its number, marked where it has a feature in the space of that fingerprint.
     func contentTable(_ layout: StoreLayout, space: Fingerprint) throws -> ContentTable {
         var table = ContentTable()
@@ -82,25 +99,25 @@ extension IndexQueries {
                 }
             }
         }
-        try rows.forEach(.contents) { row in
-            guard let key = Fingerprint(bytes: row[1] as Data),
-                table.enter(key, number: row[0], isInSpace: false, hasRow: false)
-            else { throw Self.damaged("the row of content \(row[0] as Int64)") }
+        try forEachRowlessContent { number, key in
+            guard table.enter(key, number: number, isInSpace: false, hasRow: false) else {
+                throw Self.damaged("the number of content \(key.short)")
+            }
         }
         return table
     }
 }
 
 /// Folders, labels and roots by their numbers in the index.
-private struct ListedNames {
+struct ListedNames {
     private var folders: [Int64: String] = [:]
     private var labels: [Int64: String] = [:]
     private var roots: [Int64: String] = [:]
 
     init(_ queries: IndexQueries) throws {
-        try queries.rows.forEach(.folders) { folders[$0[0]] = $0[1] as String }
-        try queries.rows.forEach(.labels) { labels[$0[0]] = $0[1] as String }
-        try queries.rows.forEach(.sources) { roots[$0[0]] = $0[1] as String }
+        folders = try queries.names(.folders)
+        labels = try queries.names(.labels)
+        roots = try queries.names(.sources)
     }
 
     func path(_ folder: Int64, _ name: String) throws -> String {

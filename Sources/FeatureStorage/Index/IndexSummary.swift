@@ -26,8 +26,7 @@ extension IndexQueries {
     }
 
     func summary(indexBytes: Int) throws -> StoreSummary {
-        var names: [Int64: String] = [:]
-        try rows.forEach(.labels) { names[$0[0]] = $0[1] as String }
+        let names = try names(.labels)
         var (labels, unlabeled, pictures): ([Int64: Int], Int, Int) = ([:], 0, 0)
         var contents: Set<Int64> = []
         try forEachImage { image in
@@ -46,10 +45,7 @@ extension IndexQueries {
     private func pictureCount(space: Int64) throws -> Int {
         let runs = try runs(in: space)
         var count = 0
-        try forEachImage { image in
-            let position = runs.firstPosition { $0.contents.upperBound > image.content }
-            if position < runs.count, runs[position].contains(image.content) { count += 1 }
-        }
+        try forEachImage { if runs.holds($0.content) { count += 1 } }
         return count
     }
 

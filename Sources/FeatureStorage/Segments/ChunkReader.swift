@@ -60,6 +60,16 @@ struct ChunkReader: Sendable {
         try naming(chunk) { try body(of: chunk, upTo: chunk.length) }
     }
 
+    /// Reads the whole chunk, checks every section and decodes the features. Throws where anything is not as it was written.
+    func verify(_ chunk: ChunkLocation) throws {
+        try naming(chunk) {
+            let body = try body(of: chunk, upTo: chunk.length)
+            try body.verify()
+            _ = try Self.matrix(body)
+            _ = try body.changes()
+        }
+    }
+
     /// The contents of the rows that count.
     func contents(of chunk: ChunkLocation) throws -> [Fingerprint] {
         try naming(chunk) {

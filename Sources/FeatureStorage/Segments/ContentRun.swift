@@ -12,3 +12,11 @@ struct ContentRun: Hashable, Sendable {
 
     func contains(_ content: Int64) -> Bool { content >= firstContent && content - firstContent < count }
 }
+
+extension [ContentRun] {
+    /// Whether one of these runs, in ascending order, has a content.
+    func holds(_ content: Int64) -> Bool {
+        let position = firstPosition { $0.contents.upperBound > content }
+        return position < count && self[position].contains(content)
+    }
+}

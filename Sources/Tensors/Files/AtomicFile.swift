@@ -34,6 +34,15 @@ public enum AtomicFile {
         try synchronizeFolder(folder.isEmpty ? "." : folder)
     }
 
+    /// Copies a file. Throws `InputError` where either end fails; then nothing is at `target` that was not before.
+    public static func copy(_ source: String, to target: String) throws {
+        guard let input = FileHandle(forReadingAtPath: source) else { throw failure(source, "cannot be opened") }
+        defer { try? input.close() }
+        try write(to: target) { output in
+            while let piece = try input.read(upToCount: 1 << 22), !piece.isEmpty { try output.write(contentsOf: piece) }
+        }
+    }
+
     /// Flushes a folder's entries to the disk, so that a file created or renamed in it survives a power cut.
     public static func synchronizeFolder(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
