@@ -6,6 +6,8 @@ struct Program {
     /// How a run ended.
     struct Outcome {
         let status: Int32
+        /// Whether it ended itself or a signal did; then `status` is the signal.
+        let reason: Process.TerminationReason
         let output: String
         let messages: String
 
@@ -74,7 +76,8 @@ struct Program {
         process.waitUntilExit()
         defer { for file in [output, messages] { try? FileManager.default.removeItem(atPath: file) } }
         return Outcome(
-            status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            status: process.terminationStatus, reason: process.terminationReason,
+            output: try String(contentsOfFile: output, encoding: .utf8),
             messages: try String(contentsOfFile: messages, encoding: .utf8))
     }
 

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+/// A scenario set up: its state before the command, kept to begin from again and again, and what an uninterrupted run gives.
+struct Stage {
+    let scenario: Scenario
+    let program: Program
+    /// The calls that the uninterrupted command makes, as the fault library reports them: a name and a path below `state/`.
+    private(set) var calls: [String] = []
+    /// How long the uninterrupted command takes.
+    private(set) var duration: Duration = .zero
+    private var expected: [String: Data] = [:]
+    private var expectedFiles: Set<String> = []
+
+    /// Sets up `scenario` with `size` pictures in a folder of its own.
+    init(_ scenario: Scenario, size: Int) throws {
+        self.scenario = scenario
+        let world = try scenario.world(size)
+        program = world.program
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        try scenario.prepare(world)
+        try FileManager.default.copyItem(atPath: state, toPath: program.path("before"))
+        if FaultLibrary.isAvailable {
+            try Scenario.run(scenario.command, program, FaultLibrary.environment(watching: state, report: report))
+            calls = try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n")
+                .map { String($0).replacing(state, with: "").replacing(/\.\d+\.tmp/, with: ".tmp") }
+            try reset()
+        }
+        duration = try ContinuousClock().measure { try Scenario.run(scenario.command, program) }
+        expected = try scenario.results(program)
+        expectedFiles = try files()
+        try requireClean("after an uninterrupted run")
+    }
+
+    /// The folder that the command changes, as the program sees it.
+    var state: String { program.folder.resolvingSymlinksInPath().path + "/state" }
+
+    private var report: String { program.path("calls.txt") }
+
+    /// Brings the state before the command back.
+    func reset() throws {
+        try FileManager.default.removeItem(atPath: state)
+        try FileManager.default.copyItem(atPath: program.path("before"), toPath: state)
+    }
+
+    /// Runs the command on the state before it, with a fault.
+    func run(_ fault: Fault) throws -> Program.Outcome {
+        try reset()
+        return try program.run(
+            scenario.command, environment: FaultLibrary.environment(watching: state, fault: fault))
+    }
+
+    /// Finishes what was interrupted, and records an issue where anything is not as after an uninterrupted run.
+    func finish(_ context: String) throws {
+        for command in scenario.finish ?? [scenario.command] {
+            let outcome = try program.run(command, environment: ["OMP_WAIT_POLICY": "passive"])
+            guard outcome.status == 0, outcome.reason == .exit else {
+                Issue.record("\(context): going on failed: \(outcome.messages)")
+                return
+            }
+        }
+        try expectResults(context)
+        let files = try files()
+        #expect(files == expectedFiles, "\(context): other files than after an uninterrupted run")
+        try requireClean(context)
+    }
+
+    /// Records an issue where the results are not those of an uninterrupted run.
+    func expectResults(_ context: String) throws {
+        let results = try scenario.results(program)
+        for (name, data) in expected where results[name] != data {
+            Issue.record("\(context): \(name) is not that of an uninterrupted run")
+        }
+    }
+
+    /// The one place where `verify` must find every store clean, as soon as the program has that command.
+    private func requireClean(_ context: String) throws {
+        guard Verification.isThere else { return }
+        for store in scenario.stores {
+            let outcome = try program.run("verify", "--full", "--store", store)
+            #expect(outcome.status == 0, "\(context): verify \(store): \(outcome.output) \(outcome.messages)")
+        }
+    }
+
+    /// The paths below `state/`.
+    private func files() throws -> Set<String> { Set(try FileManager.default.subpathsOfDirectory(atPath: state)) }
+}
+
+/// Whether the program has the command `verify`.
+enum Verification {
+    static let isThere: Bool = {
+        guard let program = try? Program() else { return false }
+        defer { program.clean() }
+        return (try? program.run("--help").output.contains(/\n +verify /)) ?? false
+    }()
+}
+
+extension Program.Outcome {
+    /// Records an issue unless the command failed as it should: by itself, with one line that says why.
+    func expectClearError(_ context: String) {
+        #expect(reason == .exit, "\(context): ended by signal \(status): \(messages)")
+        let lines = messages.split(whereSeparator: \.isNewline)
+        let errors = lines.filter { $0.hasPrefix("error: ") }
+        #expect(errors.count == 1, "\(context): \(messages)")
+        #expect(!messages.contains("Fatal error"), "\(context): \(messages)")
+        // A folder that cannot be made is told with Foundation's words, which do not say why.
+        withKnownIssue("NSCocoaErrorDomain error 512", isIntermittent: true) {
+            #expect(!messages.contains("Domain error"), "\(context): \(messages)")
+        }
+    }
+}
