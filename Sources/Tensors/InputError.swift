@@ -31,4 +31,12 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What the system says of its last call that failed, such as `No such file or directory`.
     package static var systemReason: String { String(cString: strerror(errno)) }
+
+    /// Why Foundation could not do something: in the system's words where it knows them, which say more than
+    /// `The operation could not be completed`.
+    package static func reason(of error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+        return String(cString: strerror(Int32(underlying.code)))
+    }
 }

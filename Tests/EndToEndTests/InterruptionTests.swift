@@ -1,8 +1,7 @@
 import Foundation
-import Tensors
 import Testing
 
-@Suite("Builds that are stopped or killed")
+@Suite("Builds that are stopped")
 struct InterruptionTests {
     /// Starts a build, sends `signal` after `delay` seconds and returns how it ended.
     private func interrupt(_ world: SampleWorld, with signal: Int32, after delay: Double) throws -> Process {
@@ -22,24 +21,6 @@ struct InterruptionTests {
         let run = try world.program.run("export", "--store", store, "-o", "out.npy")
         #expect(run.status == 0, "\(run.messages)")
         return try Data(contentsOf: URL(fileURLWithPath: world.program.path("out.npy")))
-    }
-
-    @Test("kill -9 at any moment, then the same command: the same features")
-    func killed() throws {
-        let world = try SampleWorld(classes: 8, perClass: 100)
-        defer { world.program.clean() }
-        #expect(try world.build().status == 0)
-        let expected = try export("features.fcstore", world)
-        var generator = SeededGenerator(seed: 3)
-        for round in 0..<8 {
-            try? FileManager.default.removeItem(atPath: world.program.path("stopped.fcstore"))
-            for _ in 0..<2 {
-                _ = try interrupt(world, with: SIGKILL, after: Double(generator.uniform(0.02, 1.2)))
-            }
-            let finished = try world.build("--store", "stopped.fcstore")
-            #expect(finished.status == 0, "round \(round): \(finished.messages)")
-            #expect(try export("stopped.fcstore", world) == expected, "round \(round)")
-        }
     }
 
     @Test("SIGINT and SIGTERM commit what is done and exit with 130")

@@ -60,12 +60,23 @@ public struct FeatureExtractor {
         do {
             try run(plan, known, root: listing.root, &writer, &report, interruption, progress)
         } catch {
-            try writer.commit()
+            do { try writer.commit() } catch let second { throw Self.joined(error, second) }
             throw error
         }
         try writer.commit()
         report.seconds = (ContinuousClock.now - started).seconds
         return report
+    }
+
+    /// What to tell where the commit after an error failed as well. After an error of the disk a writer refuses everything
+    /// for that reason, which says nothing new.
+    private static func joined(_ first: any Error, _ second: any Error) -> any Error {
+        guard let first = first as? InputError, let second = second as? InputError,
+            !second.fact.contains(first.description)
+        else { return first }
+        return InputError(
+            first.object, "\(first.fact); and what was done cannot be kept: \(second.object): \(second.fact)",
+            remedy: second.remedy)
     }
 
     private func run(

@@ -37,12 +37,19 @@ public struct HeadLibrary: Sendable {
             trainingCount: result.trainingCount, heldOutCount: result.heldOutCount, losses: result.losses,
             before: result.before, after: result.after, finished: Date())
         let target = "\(folder)/\(name)"
-        do { try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true) } catch {
-            throw InputError(target, "cannot be made: \(error.localizedDescription)")
+        guard mkdir(target, 0o755) == 0 || errno == EEXIST else {
+            throw InputError(
+                target, "cannot be made: \(InputError.systemReason)", remedy: "Check the space and the rights there.")
         }
-        try AtomicFile.write(data, to: "\(target)/head.safetensors")
-        try AtomicFile.write(try CanonicalJSON.encode(record, pretty: true), to: "\(target)/run.json")
-        try AtomicFile.synchronizeFolder(folder)
+        do {
+            try AtomicFile.write(data, to: "\(target)/head.safetensors")
+            try AtomicFile.write(try CanonicalJSON.encode(record, pretty: true), to: "\(target)/run.json")
+            try AtomicFile.synchronizeFolder(folder)
+        } catch {
+            // Takes the folder away only where nothing got into it.
+            rmdir(target)
+            throw error
+        }
         return record
     }
 

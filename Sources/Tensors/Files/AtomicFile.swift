@@ -3,7 +3,8 @@ public import Foundation
 /// Writes files that are either the old ones or whole new ones, whatever happens in between.
 public enum AtomicFile {
     /// Writes `data` to a temporary file beside `path`, flushes it to the disk, renames it to `path` and flushes the
-    /// folder. Throws `InputError` where any of that fails; then the file at `path` is as it was.
+    /// folder. Throws `InputError` where any of that fails; then the file at `path` is as it was, or, where only the
+    /// folder could not be flushed, the new one. Temporary files that killed writers left are removed.
     public static func write(_ data: Data, to path: String) throws {
         try write(to: path) { handle in try handle.write(contentsOf: data) }
     }
@@ -12,13 +13,14 @@ public enum AtomicFile {
     public static func write(to path: String, _ produce: (FileHandle) throws -> Void) throws {
         try requireReplaceable(path)
         let folder = (path as NSString).deletingLastPathComponent
+        removeAbandoned(beside: path)
         let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = openHeld(temporary)
         guard descriptor >= 0 else { throw failure(path, "cannot be created") }
         do {
             let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
             do { try produce(handle) } catch let error as CocoaError {
-                throw InputError(path, "cannot be written: \(error.localizedDescription)")
+                throw InputError(path, "cannot be written: \(InputError.reason(of: error))", remedy: remedy)
             }
             guard fsync(descriptor) == 0 else { throw failure(path, "cannot be flushed to the disk") }
         } catch {
@@ -51,6 +53,35 @@ public enum AtomicFile {
         guard fsync(descriptor) == 0 else { throw failure(path, "cannot be flushed to the disk") }
     }
 
+    /// Opens a temporary file, empty, and holds it (`flock`) as long as the descriptor is open, so that nobody takes it for
+    /// abandoned. -1 where it cannot be made.
+    private static func openHeld(_ temporary: String) -> Int32 {
+        while true {
+            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            var status = stat()
+            // Somebody may have removed it in the instant before it was held. Where files cannot be held, nobody does.
+            guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0, fstat(descriptor, &status) == 0,
+                status.st_nlink == 0
+            else { return descriptor }
+            close(descriptor)
+        }
+    }
+
+    /// Removes temporary files for `path` of writers that were killed. Where that fails they stay: they only take space.
+    private static func removeAbandoned(beside path: String) {
+        let folder = (path as NSString).deletingLastPathComponent
+        let prefix = (path as NSString).lastPathComponent + "."
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        for name in names where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+            guard Int32(name.dropFirst(prefix.count).dropLast(4)) != nil else { continue }
+            let file = folder.isEmpty ? name : "\(folder)/\(name)"
+            let descriptor = open(file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(file) }
+            close(descriptor)
+        }
+    }
+
     /// A device or a pipe would not be written to but put out of the way.
     private static func requireReplaceable(_ path: String) throws {
         var status = stat()
@@ -60,6 +91,8 @@ public enum AtomicFile {
 
     private static func failure(_ path: String, _ fact: String) -> InputError {
         let reason = InputError.systemReason
-        return InputError(path, "\(fact): \(reason)", remedy: "Check the space and the rights there, then run again.")
+        return InputError(path, "\(fact): \(reason)", remedy: remedy)
     }
+
+    private static let remedy = "Check the space and the rights there, then run again."
 }

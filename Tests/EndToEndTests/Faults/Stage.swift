@@ -91,7 +91,7 @@ enum Verification {
     static let isThere: Bool = {
         guard let program = try? Program() else { return false }
         defer { program.clean() }
-        return (try? program.run("--help").output.contains(/\n +verify /)) ?? false
+        return (try? program.run("--help").output.contains(#/\n +verify /#)) ?? false
     }()
 }
 
