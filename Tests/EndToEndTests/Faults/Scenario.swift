@@ -33,7 +33,16 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     /// All scenarios.
     static let all = [newStore, increment, newHead, secondHead]
 
-    static let newStore = Scenario(name: "build of a new store", command: build)
+    /// In an empty folder that is there: else a power cut takes the folder with all that is in it, and proves little.
+    static let newStore = Scenario(
+        name: "build of a new store",
+        prepare: {
+            try FileManager.default.createDirectory(
+                atPath: $0.program.path(store), withIntermediateDirectories: true)
+        }, command: build)
+
+    /// With its folder.
+    static let newFolder = Scenario(name: "build of a new store in a new folder", command: build)
 
     /// New, changed, removed, renamed, duplicate and unreadable pictures.
     static let increment = Scenario(
