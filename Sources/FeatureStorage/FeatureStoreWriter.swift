@@ -50,6 +50,7 @@ public struct FeatureStoreWriter: ~Copyable {
 
     init(path: String, space: FeatureSpace, otherSpaces: OtherSpacePolicy, limits: Limits) throws {
         let layout = StoreLayout(path: path)
+        try IndexDatabase.refuseForeign(layout)
         try layout.create()
         let lock = try StoreLock(layout)
         let (index, isNew) = try IndexDatabase.openForWriting(layout)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Tensors
 import Testing
 
@@ -43,5 +44,43 @@ import Testing
         try folder.remove(folder.index)
         let lost = #expect(throws: InputError.self) { try FeatureStore(path: folder.store) }
         #expect(lost?.remedy.contains("rebuilds the index") == true)
+    }
+
+    @Test("makes nothing in a folder whose index is of another application, or is no database")
+    func foreignIndex() throws {
+        for statement in ["CREATE TABLE holidays (day)", "PRAGMA application_id = 77; CREATE TABLE a (b)"] {
+            let folder = try ScratchFolder()
+            try FileManager.default.createDirectory(atPath: folder.store, withIntermediateDirectories: true)
+            let queue = try DatabaseQueue(path: folder.index)
+            try queue.writeWithoutTransaction { try $0.execute(sql: statement) }
+            try queue.close()
+            let before = try folder.bytes(folder.index)
+            let error = #expect(throws: InputError.self) { _ = try FeatureStoreWriter(small: folder.store) }
+            #expect(error?.fact.contains("another application") == true)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.store) == ["index.sqlite"])
+            #expect(try folder.bytes(folder.index) == before)
+        }
+        let folder = try ScratchFolder()
+        try FileManager.default.createDirectory(atPath: folder.store, withIntermediateDirectories: true)
+        try folder.write(
+            Data(
+                "a catalog of my own, longer than a header of SQLite's is, 100 bytes".utf8
+                    + [UInt8](repeating: 65, count: 100)), to: folder.index)
+        #expect(throws: InputError.self) { _ = try FeatureStoreWriter(small: folder.store) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.store) == ["index.sqlite"])
+    }
+
+    @Test("goes on where an index was begun and never finished, and where the lock file is gone")
+    func unfinishedIndex() throws {
+        let folder = try ScratchFolder()
+        try FileManager.default.createDirectory(atPath: folder.store, withIntermediateDirectories: true)
+        try folder.write([], to: folder.index)
+        var writer = try FeatureStoreWriter(small: folder.store)
+        try writer.append(samples: 0..<3)
+        try writer.finish()
+        try folder.remove(folder.store + "/LOCK")
+        let again = try FeatureStoreWriter(small: folder.store)
+        #expect(again.committedRows == 3)
+        try again.finish()
     }
 }

@@ -43,6 +43,22 @@ final class IndexDatabase: Sendable {
         }
     }
 
+    /// Throws `InputError` where the folder has an `index.sqlite` that is no store's, before anything is made beside it. A
+    /// folder with a lock file has had a writer; there the writer itself looks, under the lock.
+    static func refuseForeign(_ layout: StoreLayout) throws {
+        guard layout.hasIndex, !FileManager.default.fileExists(atPath: layout.lock) else { return }
+        try translating(layout.index) {
+            do {
+                let index = try open(layout.index, readonly: true)
+                let isNew = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") } == 0
+                if !isNew { try index.requireOwnFile() }
+                try index.queue.close()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+                // The middle of a commit, which only a connection that may write can undo.
+            }
+        }
+    }
+
     /// Calls `body` with one consistent state of the index.
     func read<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
         try Self.translating(path) { try queue.read { try body(IndexQueries($0)) } }
