@@ -138,4 +138,36 @@ struct FeatureExtractorTests {
         #expect(throws: InputError.self) { try extract(folder, configure: { $0.errorPolicy = .fail }) }
         #expect(try FeatureStore(path: folder.path("s.fcstore")).failures(in: space).count == 1)
     }
+
+    @Test("A shard extracts its own pictures only, and leaves alone what the store has of the others")
+    func shards() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<30 { try folder.write(bitmap(UInt8(number * 8), 1, 2), "photos/a/\(number).bmp") }
+        try folder.write(Data("text".utf8), "photos/a/bad.bmp")
+        let shards = try (1...3).map { try #require(BuildShard(number: $0, of: 3)) }
+        var (listed, failed) = (0, 0)
+        for shard in shards {
+            let report = try extract(folder, configure: { $0.shard = shard })
+            #expect(report.removed == 0 && report.extracted + report.failures.count == report.listed)
+            listed += report.listed
+            failed += report.failures.count
+        }
+        #expect(listed == 31 && failed == 1)
+        let store = try FeatureStore(path: folder.path("s.fcstore"))
+        #expect(try store.pictures(in: space).count == 30 && store.failures(in: space).count == 1)
+        let whole = try extract(folder)
+        #expect(whole.unchanged == 30 && whole.failuresOfEarlierRuns == 1)
+
+        // What is gone leaves the listing only in the build of its shard.
+        try FileManager.default.removeItem(atPath: folder.path("photos/a/7.bmp"))
+        let path = try #require(
+            try store.pictures(in: space).map(\.path).first { $0.hasSuffix("/7.bmp") })
+        let root = String(path.dropLast("/a/7.bmp".count))
+        for shard in shards.sorted(by: { one, _ in !one.contains(path, root: root) }) {
+            let report = try extract(folder, configure: { $0.shard = shard })
+            #expect(report.removed == (shard.contains(path, root: root) ? 1 : 0))
+        }
+        #expect(try store.pictures(in: space).count == 29)
+    }
 }

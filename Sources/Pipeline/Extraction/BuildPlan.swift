@@ -8,6 +8,8 @@ struct BuildPlan {
     private(set) var toRead: [ListedPicture] = []
     /// Pictures whose bytes are known but whose label changed.
     private(set) var relabeled: [PictureEntry] = []
+    /// Pictures of the listing that this build has to do with.
+    let listed: Int
     /// Paths that the store lists and the folder no longer has.
     let removed: [String]
     /// Pictures for which nothing has to be done.
@@ -15,13 +17,17 @@ struct BuildPlan {
     /// Pictures that failed before and have not changed; they are not tried again.
     private(set) var stillFailing: [FailureEntry] = []
 
+    /// A plan for the pictures of `shard`, or for all where it is nil; what the store has of other shards is left alone.
     init(
-        listing: PictureListing, known: [PictureEntry], failures: [FailureEntry],
+        listing: PictureListing, shard: BuildShard? = nil, known: [PictureEntry], failures: [FailureEntry],
         withFeature: Set<Fingerprint>, retryFailed: Bool, seed: UInt64
     ) {
         let known = Dictionary(uniqueKeysWithValues: known.map { (ExactText($0.path), $0) })
         let failures = Dictionary(uniqueKeysWithValues: failures.map { (ExactText($0.path), $0) })
-        for picture in listing.pictures {
+        let isOurs: (String) -> Bool = { shard?.contains($0, root: listing.root) ?? true }
+        let pictures = listing.pictures.filter { isOurs($0.path) }
+        self.listed = pictures.count
+        for picture in pictures {
             let status = PictureFile.status(picture.path)
             if let entry = known[ExactText(picture.path)], withFeature.contains(entry.content),
                 let status, status == (entry.size, entry.modified)
@@ -42,8 +48,9 @@ struct BuildPlan {
         }
         var generator = SeededGenerator(seed: seed)
         generator.shuffle(&toRead)
-        let listed = Set(listing.pictures.map { ExactText($0.path) })
-        removed = !listing.isFolder ? [] : Set(known.keys).union(failures.keys).subtracting(listed).map(\.text).sorted()
+        let listed = Set(pictures.map { ExactText($0.path) })
+        let gone = Set(known.keys).union(failures.keys).subtracting(listed).map(\.text)
+        removed = !listing.isFolder ? [] : gone.filter(isOurs).sorted()
     }
 }
 

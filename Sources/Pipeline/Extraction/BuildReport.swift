@@ -2,7 +2,7 @@ public import FeatureStorage
 
 /// What a build did.
 public struct BuildReport: Sendable {
-    /// Pictures that the folder lists.
+    /// Pictures that the folder lists, of the shard that was built.
     public internal(set) var listed = 0
     /// Features computed in this run.
     public internal(set) var extracted = 0

@@ -24,6 +24,8 @@ public struct FeatureExtractor {
     public var retriesFailed = false
     /// Decides the random order of extraction.
     public var seed: UInt64 = 0
+    /// The part of the listing to extract; nil for all of it. What the store has of other parts is left alone.
+    public var shard: BuildShard?
 
     /// An extractor that decodes with `decoder`, prepares with `preprocessor` and computes with `backbone` in batches of
     /// `batchSize`.
@@ -45,11 +47,11 @@ public struct FeatureExtractor {
         let started = ContinuousClock.now
         let known = writer.contents()
         let plan = BuildPlan(
-            listing: listing, known: try writer.knownPictures(under: listing.root),
+            listing: listing, shard: shard, known: try writer.knownPictures(under: listing.root),
             failures: try writer.knownFailures(under: listing.root), withFeature: known,
             retryFailed: retriesFailed, seed: seed)
         var report = BuildReport()
-        report.listed = listing.pictures.count
+        report.listed = plan.listed
         report.unchanged = plan.unchanged
         report.relabeled = plan.relabeled.count
         report.removed = plan.removed.count
