@@ -68,6 +68,10 @@ public final class FeatureStore: Sendable {
         try query { try $0.failures(space: try $0.id(of: space)) }
     }
 
+    /// Every path that the listing or the failures of any space name, each once within its kind and in the order of bytes.
+    /// Pictures are there whether or not they have a feature.
+    public func listedPaths() throws -> ListedPaths { try query { try $0.listedPaths() } }
+
     /// Every feature of `space`, each content once, in storage order; decoded on all processors. Throws `InputError` that
     /// names the segment, the chunk and the place where a checksum differs or something is missing.
     public func readFeatures(in space: FeatureSpace) throws -> FeatureTable {
