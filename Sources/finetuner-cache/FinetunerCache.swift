@@ -17,7 +17,8 @@ struct FinetunerCache: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Build.self, TrainHead.self, Query.self, Evaluate.self, Export.self, Inspect.self, Layers.self, Models.self,
+            Build.self, TrainHead.self, Query.self, Evaluate.self, Export.self, Inspect.self, Compare.self,
+            Remove.self, Layers.self, Models.self,
         ])
 
     /// Runs the command and maps what goes wrong to the documented exit codes.

@@ -53,6 +53,17 @@ public struct HeadLibrary: Sendable {
         return record
     }
 
+    /// Throws `InputError` where no head can be written, on read-only media above all: better before a training than after.
+    public func requireWritable() throws {
+        let parent = (folder as NSString).deletingLastPathComponent
+        let place = FileManager.default.fileExists(atPath: folder) ? folder : parent
+        guard access(place, W_OK | X_OK) == 0 else {
+            throw InputError(
+                place, "cannot be written to: \(InputError.systemReason)",
+                remedy: "Copy the store to a place where you may write.")
+        }
+    }
+
     /// The records of all heads, the newest first. Throws `InputError` naming a record that cannot be read.
     public func records() throws -> [HeadRecord] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }

@@ -34,6 +34,15 @@ struct Build: ParsableCommand {
     @Option(help: "Pictures the network computes at once.")
     var batchSize = 16
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Build only part I of N, such as 2/4. A picture is in part 1 + h mod N, where h is the first 8 bytes, \
+            little-endian, of the SHA-256 of its path relative to the listed folder: on every machine, whatever pictures \
+            come or go. What the store has of other parts stays as it is.
+            """, valueName: "I/N"))
+    var shard: BuildShard?
+
     @Option(help: "Decides the random order of extraction.")
     var seed: UInt64 = 0
 
@@ -50,6 +59,7 @@ struct Build: ParsableCommand {
 
     func run() throws {
         PassiveWaiting.ensure()
+        store.warnOfNetwork(writing: true)
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
         let model = try network.load(storePath: store.path, cache: .standard())
@@ -79,6 +89,7 @@ struct Build: ParsableCommand {
         extractor.errorPolicy = onError
         extractor.retriesFailed = retryFailed
         extractor.seed = seed
+        extractor.shard = shard
         let interruption = Interruption()
         let signals = Signals(interruption)
         let meter = ProgressMeter()
@@ -91,7 +102,7 @@ struct Build: ParsableCommand {
 
     private func show(_ report: BuildReport, of store: FeatureStore, space: FeatureSpace) throws {
         let summary = try store.spaces().first { $0.space.fingerprint == space.fingerprint }
-        let outcome = BuildOutcome(report, summary, store: self.store.path, space: space)
+        let outcome = BuildOutcome(report, summary, store: self.store.path, space: space, shard: shard)
         if json { return try JSONOutput.print(outcome) }
         print(outcome.text)
         for failure in report.failures.prefix(10) { Console.warning("\(failure.path): \(failure.reason)") }
@@ -102,3 +113,7 @@ struct Build: ParsableCommand {
 }
 
 extension FeatureExtractor.ErrorPolicy: ExpressibleByArgument {}
+
+extension BuildShard: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

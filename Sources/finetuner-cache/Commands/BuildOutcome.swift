@@ -14,6 +14,8 @@ struct BuildOutcome: Encodable {
     let store: String
     let space: String
     let fingerprint: String
+    /// `I/N` where only a part was built.
+    let shard: String?
     let pictures: Int
     let extracted: Int
     let unchanged: Int
@@ -27,10 +29,11 @@ struct BuildOutcome: Encodable {
     let picturesPerSecond: Double
     let bytesPerPicture: Double?
 
-    init(_ report: BuildReport, _ summary: SpaceSummary?, store: String, space: FeatureSpace) {
+    init(_ report: BuildReport, _ summary: SpaceSummary?, store: String, space: FeatureSpace, shard: BuildShard?) {
         self.store = store
         self.space = space.name
         fingerprint = space.fingerprint.hex
+        self.shard = shard?.description
         pictures = report.listed
         extracted = report.extracted
         unchanged = report.unchanged
@@ -54,7 +57,7 @@ struct BuildOutcome: Encodable {
         where number > 0 { parts.append("\(number) \(word)") }
         if !failed.isEmpty { parts.append("\(failed.count) failed") }
         var lines = [
-            "\(Formats.count(pictures, "picture")): \(parts.joined(separator: ", "))\(interrupted ? " (interrupted)" : "")"
+            "\(Formats.count(pictures, "picture"))\(shard.map { " of shard \($0)" } ?? ""): \(parts.joined(separator: ", "))\(interrupted ? " (interrupted)" : "")"
         ]
         var speed = "\(Formats.seconds(seconds))"
         if extracted > 0 { speed += String(format: ", %.1f pictures/s", picturesPerSecond) }

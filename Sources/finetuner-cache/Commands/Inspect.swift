@@ -17,6 +17,7 @@ struct Inspect: ParsableCommand {
     var json = false
 
     func run() throws {
+        self.store.warnOfNetwork(writing: false)
         let store = try FeatureStore(path: store.path)
         let contents = try StoreContents(store, path: self.store.path)
         if json { return try JSONOutput.print(contents) }

@@ -11,6 +11,7 @@ struct StoreContents: Encodable {
         let fingerprint: String
         let dimension: Int
         let rows: Int
+        let deadRows: Int
         let chunks: Int
         let storedBytes: Int
         let float32Bytes: Int
@@ -43,6 +44,8 @@ struct StoreContents: Encodable {
     let labels: [String: Int]
     let segmentBytes: Int
     let indexBytes: Int
+    /// Segments and index together, for each feature of any space; nil without a feature.
+    let bytesPerFeature: Double?
     let spaces: [Space]
     let heads: [Head]
     let failures: [Failure]
@@ -59,9 +62,11 @@ struct StoreContents: Encodable {
         spaces = try store.spaces().map {
             Space(
                 name: $0.space.name, fingerprint: $0.space.fingerprint.hex, dimension: $0.space.dimension,
-                rows: $0.rows,
+                rows: $0.rows, deadRows: $0.deadRows,
                 chunks: $0.chunks, storedBytes: $0.storedBytes, float32Bytes: $0.rawBytes, fields: $0.space.fields)
         }
+        let features = spaces.reduce(0) { $0 + $1.rows }
+        bytesPerFeature = features > 0 ? Double(segmentBytes + indexBytes) / Double(features) : nil
         heads = try HeadLibrary(store: store).records().map {
             Head(
                 name: $0.name, space: $0.space.hex, inputDimension: $0.inputDimension,
@@ -80,17 +85,18 @@ struct StoreContents: Encodable {
             "store     \(path)  (\(uuid))",
             "pictures  \(pictures) listed, \(contents) different, \(Formats.count(failures.count, "failure"))",
             "labels    \(labelLine)",
-            "bytes     segments \(Formats.bytes(segmentBytes)), index \(Formats.bytes(indexBytes))",
+            "bytes     segments \(Formats.bytes(segmentBytes)), index \(Formats.bytes(indexBytes))\(perFeature)",
             "",
         ]
         var table = TextTable([
-            ("space", .left), ("name", .left), ("dim", .right), ("features", .right), ("chunks", .right),
+            ("space", .left), ("name", .left), ("dim", .right), ("features", .right), ("dead", .right),
+            ("chunks", .right),
             ("bytes", .right), ("a feature", .right), ("vs float32", .right),
         ])
         for space in spaces {
             table.add([
                 String(space.fingerprint.prefix(12)), space.name, "\(space.dimension)", "\(space.rows)",
-                "\(space.chunks)",
+                "\(space.deadRows)", "\(space.chunks)",
                 Formats.bytes(space.storedBytes),
                 space.rows > 0 ? String(format: "%.0f B", Double(space.storedBytes) / Double(space.rows)) : "-",
                 String(format: "%.2fx smaller", space.ratio),
@@ -99,6 +105,10 @@ struct StoreContents: Encodable {
         lines.append(table.text)
         if !heads.isEmpty { lines += ["", headTable] }
         return lines.joined(separator: "\n")
+    }
+
+    private var perFeature: String {
+        bytesPerFeature.map { String(format: "; %.0f B a feature with the index", $0) } ?? ""
     }
 
     private var labelLine: String {

@@ -26,6 +26,7 @@ struct SpaceOptions: ParsableArguments {
 
     /// Opens the store and finds the space.
     func open() throws -> (store: FeatureStore, space: FeatureSpace) {
+        self.store.warnOfNetwork(writing: false)
         let store = try FeatureStore(path: store.path)
         return (store, try store.space(matching: space))
     }

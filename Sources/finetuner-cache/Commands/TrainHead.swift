@@ -85,6 +85,7 @@ struct TrainHead: ParsableCommand {
         let (store, space) = try source.open()
         let library = HeadLibrary(store: store)
         let name = try freeName(in: library)
+        try library.requireWritable()
         let dataset = try FeatureDataset(store: store, space: space)
         sayWhatIsLeftOut(dataset)
         let interruption = Interruption()
