@@ -45,11 +45,14 @@ struct Program {
     /// A path in the folder.
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-    /// Starts a run and does not wait for it.
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+    /// Starts a run and does not wait for it; `wrapper`, a program and its arguments, is given the run to start.
+    func start(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws
+        -> Process
+    {
         let process = Process()
-        process.executableURL = Self.executable
-        process.arguments = arguments
+        let command = wrapper + [Self.executable.path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
         var variables = ProcessInfo.processInfo.environment
         variables["FINETUNER_CACHE_HOME"] = path("home")
@@ -65,8 +68,9 @@ struct Program {
     }
 
     /// The same with the arguments as an array.
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-        let process = try start(arguments, environment: environment)
+    func run(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws -> Outcome
+    {
+        let process = try start(arguments, environment: environment, under: wrapper)
         // Files, not pipes: a full pipe would stop the program while nobody reads the other one.
         let (output, messages) = (path(".stdout-\(UUID().uuidString)"), path(".stderr-\(UUID().uuidString)"))
         for file in [output, messages] { try Data().write(to: URL(fileURLWithPath: file)) }
