@@ -115,5 +115,6 @@ struct Build: ParsableCommand {
 extension FeatureExtractor.ErrorPolicy: ExpressibleByArgument {}
 
 extension BuildShard: ExpressibleByArgument {
+    /// Reads `I/N`.
     public init?(argument: String) { self.init(argument) }
 }

@@ -6,8 +6,10 @@ enum NetworkWarning {
     /// The warning for a store on a file system of that kind.
     ///
     /// A writer needs `flock` to keep other writers away, SQLite's POSIX locks to keep readers away from the pages that it
-    /// changes, and `fdatasync` to put features on the disk before the index names them. A reader needs the POSIX locks alone,
-    /// and only while somebody writes: what it read in between would fail its checksums.
+    /// changes, and `fdatasync` to put features on the disk before the index names them. A reader needs the POSIX locks, and
+    /// only while somebody writes: without them it may read pages of two states, and may take a commit that is going on for
+    /// one that was left, and undo it (sqlite.org/howtocorrupt.html, section 2.1). No reader can damage a segment: nothing
+    /// but the writer changes them, and the index can be made again from them.
     static func text(store: String, _ kind: FileSystemKind, writing: Bool) -> String {
         let name = kind.name ?? "a network file system"
         let place =
@@ -20,8 +22,8 @@ enum NetworkWarning {
             reported as kept may be lost in a power cut
             """
             : """
-            locks may not be reliable there; reading is safe as long as nobody writes to the store meanwhile, else a read \
-            may fail its checksums
+            locks may not be reliable there. Reading is safe as long as nobody writes to the store meanwhile; else a read \
+            may fail, or damage the index
             """
         let remedy =
             writing
