@@ -39,7 +39,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CStatFS"),
+        .systemLibrary(name: "CLinux"),
         .target(name: "CKernels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
@@ -47,7 +47,7 @@ let package = Package(
             linkerSettings: ["jpeg", "png16", "webp", "gif"].map { .linkedLibrary($0) }),
 
         // Level 1
-        room("Tensors", ["CKernels", "COpenBLAS", "CZlib", "COpenSSL"]),
+        room("Tensors", ["CKernels", "CLinux", "COpenBLAS", "CZlib", "COpenSSL"]),
 
         // Level 2
         room("ImageInput", ["Tensors", "CImageCodecs"]),
@@ -55,7 +55,7 @@ let package = Package(
         room("Backbones", ["Tensors", "ModelGraph", "COneDNN"]),
         room(
             "FeatureStorage",
-            ["Tensors", "CKernels", "CLZ4", "CSQLite", "CStatFS", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["Tensors", "CKernels", "CLZ4", "CSQLite", "CLinux", .product(name: "GRDB", package: "GRDB.swift")]),
         room("MetricLearning", ["Tensors", "CKernels"]),
         room("Retrieval", ["Tensors"]),
 

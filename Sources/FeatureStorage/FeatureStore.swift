@@ -23,6 +23,9 @@ public final class FeatureStore: Sendable {
     /// The folder for trained heads, one folder each; the store does not look into it.
     public var headsFolder: String { layout.headsFolder }
 
+    /// The same of a store that need not be whole.
+    public static func headsFolder(ofStoreAt path: String) -> String { StoreLayout(path: path).headsFolder }
+
     /// What the store holds of each space, in the order in which the spaces came.
     public func spaces() throws -> [SpaceSummary] {
         try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }

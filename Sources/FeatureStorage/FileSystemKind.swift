@@ -1,4 +1,4 @@
-import CStatFS
+import CLinux
 import Foundation
 
 /// What kind of file system a folder lies on, as far as a store needs to know: whether the locks and the flushing that a

@@ -61,13 +61,29 @@ struct StoreLayout: Sendable, Hashable {
                     remedy: "Give a new folder for the store.")
             }
         }
-        do {
-            for folder in [segmentsFolder, headsFolder] {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            }
-        } catch {
-            throw InputError(path, "cannot be made: \(error.localizedDescription)")
+        for folder in [segmentsFolder, headsFolder] { try makeFolder(folder) }
+    }
+
+    /// Makes a folder, and those above it, where they are missing; each is on the disk when this returns.
+    private func makeFolder(_ folder: String) throws {
+        if mkdir(folder, 0o755) == 0 {
+            return try AtomicFile.synchronizeFolder((folder as NSString).deletingLastPathComponent.nonEmpty ?? ".")
         }
+        var isFolder: ObjCBool = false
+        let reason = errno
+        switch reason {
+        case EEXIST where FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue:
+            return
+        case ENOENT:
+            let parent = (folder as NSString).deletingLastPathComponent
+            guard let parent = parent.nonEmpty, parent != folder else { break }
+            try makeFolder(parent)
+            return try makeFolder(folder)
+        default: break
+        }
+        throw InputError(
+            path, "cannot be made: \(String(cString: strerror(reason)))",
+            remedy: "Check the space and the rights there.")
     }
 
     /// Throws `InputError` where there is nothing at `path` that a reader can open.
@@ -84,7 +100,7 @@ struct StoreLayout: Sendable, Hashable {
         guard try segmentNumbers().isEmpty else {
             throw InputError(
                 path, "has segments but no index",
-                remedy: "Run `finetuner-cache build` again: it rebuilds the index from the segments.")
+                remedy: "Run `finetuner-cache repair`: it rebuilds the index from the segments.")
         }
         throw InputError(path, "is not a feature store: it has no index.sqlite", remedy: making)
     }
@@ -94,4 +110,8 @@ struct StoreLayout: Sendable, Hashable {
             throw InputError(folder, "cannot be listed: \(error.localizedDescription)")
         }
     }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -31,7 +31,8 @@ final class StoreLock: Sendable {
     /// Locks the file at once, or closes it and throws.
     private static func take(_ descriptor: Int32, _ layout: StoreLayout) throws {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let (reason, holder) = (errno, text(descriptor))
+            let reason = errno
+            let holder = holder(descriptor)
             close(descriptor)
             guard reason == EWOULDBLOCK else {
                 throw InputError(layout.lock, "cannot be locked: \(String(cString: strerror(reason)))")
@@ -51,6 +52,16 @@ final class StoreLock: Sendable {
         // Closing alone would leave the lock to a child process that was forked and has not yet begun its own program.
         flock(descriptor, LOCK_UN)
         close(descriptor)
+    }
+
+    /// What the holder wrote of itself; it does so a moment after it has taken the lock.
+    private static func holder(_ descriptor: Int32) -> String {
+        for _ in 0..<50 {
+            let text = text(descriptor)
+            if !text.isEmpty { return text }
+            usleep(2000)
+        }
+        return ""
     }
 
     private static func text(_ descriptor: Int32) -> String {

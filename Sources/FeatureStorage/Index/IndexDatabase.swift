@@ -33,7 +33,9 @@ final class IndexDatabase: Sendable {
             if !isNew { try index.requireOwnFile() }
             try index.queue.writeWithoutTransaction { database in
                 _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // EXTRA is FULL, and the folder is flushed once the journal is unlinked: else a power cut could bring the
+                // journal back, and with it the state before a commit that was acknowledged.
+                try database.execute(sql: "PRAGMA synchronous = EXTRA")
             }
             if isNew {
                 try index.createTables()
@@ -145,7 +147,8 @@ final class IndexDatabase: Sendable {
             )
         }
         guard schema > 0 else {
-            throw InputError(path, "is empty", remedy: "Run `finetuner-cache build` again: it makes the index.")
+            throw InputError(
+                path, "is empty", remedy: "Run `finetuner-cache repair`: it makes the index from the segments.")
         }
         guard application == IndexSchema.applicationID else {
             throw InputError(

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+public import Tensors
 
 /// Looks for damage in a store and changes nothing. Also tells what is not damage: work that a killed writer left and the
 /// next one will take up.
@@ -30,6 +30,11 @@ public struct StoreVerification {
         public internal(set) var bytesRead = 0
         /// Whether every feature was read and decoded.
         public internal(set) var isFull = false
+
+        /// Adds what is damaged in files that the store keeps for others, such as heads.
+        public mutating func add(_ damaged: [InputError]) {
+            problems += damaged.map { Problem(file: $0.object, chunk: nil, offset: nil, fact: $0.fact, pictures: []) }
+        }
     }
 
     private let layout: StoreLayout

@@ -1,3 +1,4 @@
+public import FeatureStorage
 public import ImageInput
 public import ModelGraph
 import Tensors
@@ -22,12 +23,15 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var preprocessing: String?
     /// Whether a picture's EXIF orientation is applied.
     public var exif: ExifPolicy
+    /// How the values of a feature are kept.
+    public var rowType: RowType
 
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
-        exif: ExifPolicy = .apply
+        exif: ExifPolicy = .apply, rowType: RowType = .float16
     ) {
+        self.rowType = rowType
         self.weights = weights
         self.cut = cut
         self.pool = pool
@@ -37,7 +41,7 @@ public struct BackboneRecipe: Sendable, Hashable {
 
     /// The recipe as the strings that a store keeps beside a space.
     public var strings: [String: String] {
-        var strings = ["exif": exif.rawValue]
+        var strings = ["exif": exif.rawValue, "dtype": rowType.rawValue]
         switch weights {
         case .named(let name): strings["model"] = name
         case .file(let path): strings["weights"] = path
@@ -63,5 +67,6 @@ public struct BackboneRecipe: Sendable, Hashable {
         pool = strings["pool"].flatMap(PoolingMode.init(rawValue:))
         preprocessing = strings["preprocessing"]
         exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
+        rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
     }
 }

@@ -65,8 +65,9 @@ public struct FrozenModel: Sendable {
         fields["pool"] = tailored.pool?.rawValue ?? "none"
         fields["precision"] = "f32"
         let pooled = tailored.pool.map { ", \($0.rawValue) pooled" } ?? ""
+        let kept = recipe.rowType == .float16 ? "" : ", \(recipe.rowType.rawValue)"
         return FeatureSpace(
-            name: "\(title) @ \(tailored.cut)\(pooled)", fields: fields, dimension: dimension, rowType: .float16,
-            recipe: recipe.strings)
+            name: "\(title) @ \(tailored.cut)\(pooled)\(kept)", fields: fields, dimension: dimension,
+            rowType: recipe.rowType, recipe: recipe.strings)
     }
 }

@@ -20,35 +20,29 @@ public struct HeadLibrary: Sendable {
     /// The library in a store's heads folder.
     public init(store: FeatureStore) { folder = store.headsFolder }
 
+    /// The library of the store at `path`, which need not be whole.
+    public init(storeAt path: String) { folder = FeatureStore.headsFolder(ofStoreAt: path) }
+
     private static let spaceKey = "finetuner-cache.space"
 
-    /// Writes a trained head and its record, replacing one of the same name: the head first, its record last, each whole
-    /// or not at all.
+    /// Writes a trained head and its record, replacing one of the same name as a whole or not at all.
     public func save(
         _ result: HeadTrainer.Result, name: String, space: FeatureSpace, settings: HeadTrainer.Settings
     ) throws -> HeadRecord {
         try Self.check(name: name)
         let file = HeadFile(head: result.head, metadata: [Self.spaceKey: space.fingerprint.hex])
         let data = try file.encoded()
-        let record = HeadRecord(
+        var record = HeadRecord(
             name: name, space: space.fingerprint, head: Fingerprint(of: data), inputDimension: space.dimension,
             outputDimension: settings.outputDimension, settings: settings, batchSize: result.batchSize,
             chunksPerPool: result.residence.chunksPerPool,
             trainingCount: result.trainingCount, heldOutCount: result.heldOutCount, losses: result.losses,
             before: result.before, after: result.after, finished: Date())
-        let target = "\(folder)/\(name)"
-        guard mkdir(target, 0o755) == 0 || errno == EEXIST else {
-            throw InputError(
-                target, "cannot be made: \(InputError.systemReason)", remedy: "Check the space and the rights there.")
-        }
-        do {
-            try AtomicFile.write(data, to: "\(target)/head.safetensors")
-            try AtomicFile.write(try CanonicalJSON.encode(record, pretty: true), to: "\(target)/run.json")
-            try AtomicFile.synchronizeFolder(folder)
-        } catch {
-            // Takes the folder away only where nothing got into it.
-            rmdir(target)
-            throw error
+        record.checksum = record.expectedChecksum
+        let json = try CanonicalJSON.encode(record, pretty: true)
+        try AtomicFolder.write("\(folder)/\(name)") { folder in
+            try AtomicFile.write(data, to: "\(folder)/head.safetensors")
+            try AtomicFile.write(json, to: "\(folder)/run.json")
         }
         return record
     }
@@ -66,19 +60,41 @@ public struct HeadLibrary: Sendable {
 
     /// The records of all heads, the newest first. Throws `InputError` naming a record that cannot be read.
     public func records() throws -> [HeadRecord] {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
-        let records = try names.compactMap(record)
+        let records = try names().compactMap(record)
         return records.sorted { ($0.finished, $1.name) > ($1.finished, $0.name) }
+    }
+
+    /// What is wrong with heads and their records, one error each; empty where all are as they were written.
+    public func damaged() -> [InputError] {
+        names().compactMap { name in
+            do {
+                guard try record(of: name) != nil else {
+                    return InputError("\(folder)/\(name)", "has no record", remedy: "Delete the folder.")
+                }
+                try checkDigest(of: name, at: "\(folder)/\(name)/head.safetensors")
+                return nil
+            } catch { return error as? InputError ?? InputError("\(folder)/\(name)", "\(error)") }
+        }
+    }
+
+    /// The names of the heads, without folders that are only being written.
+    private func names() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted()
     }
 
     /// The record of the head called `name`; nil where it has none.
     private func record(of name: String) throws -> HeadRecord? {
         let path = "\(folder)/\(name)/run.json"
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        do { return try JSONDecoder().decode(HeadRecord.self, from: data) } catch {
-            throw InputError(
-                path, "is not the record that train-head writes", remedy: "Train the head again, or delete its folder.")
+        let remedy = "Train the head again with --replace, or delete its folder."
+        guard let record = try? JSONDecoder().decode(HeadRecord.self, from: data) else {
+            throw InputError(path, "is damaged: it is not a record as train-head writes it", remedy: remedy)
         }
+        guard record.checksum == record.expectedChecksum else {
+            throw InputError(path, "is damaged: its checksum differs", remedy: remedy)
+        }
+        return record
     }
 
     /// The head called `reference` in this library, or the one in the file `reference`. Throws `InputError` where there is

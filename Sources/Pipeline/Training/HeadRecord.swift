@@ -28,6 +28,16 @@ public struct HeadRecord: Sendable, Codable {
     public let before, after: RetrievalMetrics?
     /// When training ended.
     public let finished: Date
+    /// SHA-256 of the canonical JSON of all other fields.
+    public var checksum: Fingerprint?
+
+    /// What `checksum` has to be.
+    public var expectedChecksum: Fingerprint? {
+        var copy = self
+        copy.checksum = nil
+        // Dates as they are read back, to whole digits.
+        return try? Fingerprint(ofCanonicalJSON: copy)
+    }
 
     /// Whether the head finds held-out pictures better than the raw features do, by MAP@R; false where nothing was held out.
     public var beatsRawFeatures: Bool {

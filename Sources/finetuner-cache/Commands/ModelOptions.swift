@@ -1,5 +1,5 @@
 public import ArgumentParser
-import FeatureStorage
+public import FeatureStorage
 import Foundation
 public import ImageInput
 public import ModelGraph
@@ -8,6 +8,7 @@ import Tensors
 
 extension PoolingMode: ExpressibleByArgument {}
 extension ExifPolicy: ExpressibleByArgument {}
+extension RowType: ExpressibleByArgument {}
 
 /// Which frozen network stage one runs.
 struct ModelOptions: ParsableArguments {
@@ -35,6 +36,13 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "Apply or ignore a picture's EXIF orientation.")
     var exif: ExifPolicy = .apply
 
+    @Option(
+        help: """
+            How features are kept: f16, f32, bf16 or u8 (a byte a value and a scale a feature). [default: what the store \
+            was built with, else f16]
+            """)
+    var dtype: RowType?
+
     func validate() throws {
         if model != nil && weights != nil { throw ValidationError("Give either --model or --weights, not both.") }
     }
@@ -42,6 +50,7 @@ struct ModelOptions: ParsableArguments {
     /// Whether any of them was given.
     private var isSilent: Bool {
         model == nil && weights == nil && cut == nil && pool == nil && preprocessing == nil && exif == .apply
+            && dtype == nil
     }
 
     /// The network to run: the one that was asked for; else the one the store was built with; else resnet50 where its
@@ -60,7 +69,8 @@ struct ModelOptions: ParsableArguments {
     }
 
     private func load(_ source: BackboneRecipe.Weights, _ cache: WeightsCache) throws -> FrozenModel {
-        let recipe = BackboneRecipe(weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif)
+        let recipe = BackboneRecipe(
+            weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif, rowType: dtype ?? .float16)
         return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
     }
 

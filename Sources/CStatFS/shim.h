@@ -1,2 +1,0 @@
-// statfs(2), which Swift's module of the C library leaves out.
-#include <sys/vfs.h>
