@@ -9,8 +9,8 @@ struct OldIndex {
     }
 
     private(set) var listing = StoreListing()
-    /// The chunks of each space by its fingerprint, in storage order.
-    private(set) var chunks: [Fingerprint: [ChunkLocation]] = [:]
+    /// Rows that are whole in chunks that are not, by the fingerprint of their space.
+    private(set) var salvaged: [Fingerprint: [ChunkDraft]] = [:]
     /// The features of listed pictures.
     private(set) var features: [(path: String, feature: Feature)] = []
     /// Pictures whose content only a damaged row table knew.
@@ -27,7 +27,7 @@ struct OldIndex {
             var runs: [(space: Fingerprint, runs: [ContentRun])] = []
             for (id, space) in try queries.spaces() {
                 let chunks = try queries.chunks(space: id)
-                self.chunks[space.fingerprint] = chunks
+                salvaged[space.fingerprint] = chunks.compactMap { Self.salvage($0, layout, space) }
                 runs.append((space.fingerprint, try queries.runs(in: id)))
                 for chunk in chunks { pairs += (try? Self.contents(of: chunk, layout, space)) ?? [] }
                 for entry in try queries.failures(space: id) {
@@ -39,13 +39,15 @@ struct OldIndex {
         }
     }
 
-    /// The rows of a chunk that count, as a chunk of their own. Throws where they are damaged; the metadata may be.
-    static func features(of chunk: ChunkLocation, _ layout: StoreLayout, _ space: FeatureSpace) throws -> ChunkDraft {
-        let reader = try ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
-        let body = try reader.body(of: chunk)
-        let rows = chunk.runs.flatMap { $0.firstRow..<$0.endRow }
-        return ChunkDraft(
-            changes: [], contents: try reader.contents(of: chunk), payload: try body.packedPayload(rows: rows))
+    /// The rows of a damaged chunk that count, as a chunk of their own; nil where the chunk is whole or the rows are damaged
+    /// too.
+    private static func salvage(_ chunk: ChunkLocation, _ layout: StoreLayout, _ space: FeatureSpace) -> ChunkDraft? {
+        guard let reader = try? ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space),
+            (try? reader.verify(chunk)) == nil, let body = try? reader.body(of: chunk),
+            let contents = try? reader.contents(of: chunk),
+            let payload = try? body.packedPayload(rows: chunk.runs.flatMap { $0.firstRow..<$0.endRow })
+        else { return nil }
+        return ChunkDraft(changes: [], contents: contents, payload: payload)
     }
 
     private static func contents(

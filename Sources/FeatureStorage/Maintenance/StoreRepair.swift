@@ -63,11 +63,8 @@ public struct StoreRepair {
     private func rescue(_ space: FeatureSpace, _ old: OldIndex?, _ report: Report) throws {
         let damaged = Set(report.segments.filter { !$0.damagedRanges.isEmpty }.map(\.name))
         var writer = try FeatureStoreWriter(path: layout.path, space: space, otherSpaces: .add)
-        for chunk in old?.chunks[space.fingerprint] ?? [] {
-            guard let draft = try? OldIndex.features(of: chunk, layout, space),
-                draft.contents.contains(where: { !writer.contains($0) })
-            else { continue }
-            try writer.write(draft)
+        for draft in old?.salvaged[space.fingerprint] ?? [] {
+            if draft.contents.contains(where: { !writer.contains($0) }) { try writer.write(draft) }
         }
         for number in try writer.segments() where damaged.contains(StoreLayout.segmentName(number)) {
             try writer.rewrite(segment: number)
