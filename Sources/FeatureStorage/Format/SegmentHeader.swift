@@ -36,11 +36,12 @@ struct SegmentHeader: Hashable, Sendable {
     init(decoding bytes: [UInt8]) throws(FormatFault) {
         guard bytes.count >= Self.byteCount else { throw .damaged("it is shorter than a segment's header") }
         guard bytes.starts(with: Self.magic) else { throw .damaged("it does not begin as a segment does") }
-        let version: UInt16 = bytes.littleEndian(at: 8)
-        guard version <= Self.version else { throw .unknown("has format version \(version)") }
+        // Of every version, so that a damaged header is not taken for a later one.
         guard Checksum.crc32c(Array(bytes[..<124])) == bytes.littleEndian(UInt32.self, at: 124) else {
             throw .damaged("the checksum of the segment's header differs")
         }
+        let version: UInt16 = bytes.littleEndian(at: 8)
+        guard version <= Self.version else { throw .unknown("has format version \(version)") }
         guard version == Self.version, bytes.littleEndian(UInt16.self, at: 10) == Self.byteCount,
             bytes.littleEndian(UInt32.self, at: 12) == 0, let space = Fingerprint(bytes: bytes[16..<48])
         else { throw .unknown("has a header of another layout") }

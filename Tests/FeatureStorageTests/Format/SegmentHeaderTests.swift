@@ -31,6 +31,10 @@ import Testing
     func version() {
         var bytes = header.encoded
         bytes[8] = 2
+        #expect(throws: FormatFault.damaged("the checksum of the segment's header differs")) {
+            try SegmentHeader(decoding: bytes)
+        }
+        bytes.store(Checksum.crc32c(Array(bytes[..<124])), at: 124)
         #expect(throws: FormatFault.unknown("has format version 2")) { try SegmentHeader(decoding: bytes) }
     }
 }
