@@ -25,6 +25,18 @@ final class IndexDatabase: Sendable {
         }
     }
 
+    /// Whether a writer was killed in the middle of a commit that has to be undone before anybody can read.
+    static func isUnfinished(_ layout: StoreLayout) throws -> Bool {
+        try translating(layout.index) {
+            do {
+                try open(layout.index, readonly: true).queue.close()
+                return false
+            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+                return true
+            }
+        }
+    }
+
     /// Opens the index of a store for its writer, and makes it where it is missing or was never finished.
     static func openForWriting(_ layout: StoreLayout) throws -> (index: IndexDatabase, isNew: Bool) {
         try translating(layout.index) {

@@ -75,14 +75,14 @@ struct IndexQueries {
             isRetired: row[4] == 2)
     }
 
-    /// The chunks of a space that have features, in storage order.
-    func chunks(space: Int64) throws -> [ChunkLocation] {
+    /// The chunks of a space in storage order: those that have features, and with `withoutRows` the others too.
+    func chunks(space: Int64, withoutRows: Bool = false) throws -> [ChunkLocation] {
         let runs = try runs(space: space)
         let segments = Dictionary(try segments().map { ($0.number, $0) }) { first, _ in first }
         var chunks: [ChunkLocation] = []
         try rows.forEach(.chunks) { row in
             guard let segment = segments[row[1]] else { throw Self.damaged("the row of chunk \(row[0] as Int64)") }
-            guard segment.spaceID == space, let runs = runs[row[0]] else { return }
+            guard segment.spaceID == space, let runs = runs[row[0]] ?? (withoutRows ? [] : nil) else { return }
             guard let chunk = ChunkLocation(row, uuid: segment.uuid, runs) else {
                 throw Self.damaged("the row of chunk \(row[0] as Int64)")
             }

@@ -69,16 +69,18 @@ public struct StoreVerification {
     private struct State {
         var segments: [IndexQueries.Segment] = []
         var spaces: [Int64: FeatureSpace] = [:]
-        /// The chunks of each segment.
+        /// The chunks of each segment, those without a row that counts too.
         var chunks: [Int: [ChunkLocation]] = [:]
+        /// The listed pictures in the order of their contents: a store may be damaged in thousands of places.
         var images: [(content: Int64, folder: Int64, name: String)] = []
         var folders: [Int64: String] = [:]
 
         /// The paths of the pictures whose contents are in `runs`.
         func pictures(_ runs: [ContentRun]) -> [String] {
-            let runs = runs.sorted { $0.firstContent < $1.firstContent }
-            return images.filter { runs.holds($0.content) }
-                .map { (folders[$0.folder] ?? "") + $0.name }.sorted()
+            runs.flatMap { run in
+                images[images.firstPosition { $0.content >= run.firstContent }...]
+                    .prefix { run.contains($0.content) }.map { (folders[$0.folder] ?? "") + $0.name }
+            }.sorted()
         }
     }
 
@@ -86,6 +88,11 @@ public struct StoreVerification {
     private func readIndex(_ report: inout Report) -> State? {
         do {
             guard layout.hasIndex else { throw InputError(layout.index, "is missing") }
+            guard try !IndexDatabase.isUnfinished(layout) else {
+                report.notes.append(
+                    "\(layout.index): a commit that the next reader or writer undoes; it was not looked at")
+                return nil
+            }
             let index = try IndexDatabase.openForReading(layout)
             defer { try? index.close() }
             return try index.read { queries in
@@ -106,10 +113,13 @@ public struct StoreVerification {
         state.segments = try queries.segments().filter { !$0.isRetired }
         for (id, space) in try queries.spaces() {
             state.spaces[id] = space
-            for chunk in try queries.chunks(space: id) { state.chunks[chunk.segment, default: []].append(chunk) }
+            for chunk in try queries.chunks(space: id, withoutRows: true) {
+                state.chunks[chunk.segment, default: []].append(chunk)
+            }
         }
         state.folders = try queries.names(.folders)
         try queries.forEachImage { state.images.append(($0.content, $0.folder, $0.name)) }
+        state.images.sort { $0.content < $1.content }
         return state
     }
 

@@ -65,7 +65,7 @@ struct ChunkReader: Sendable {
         try naming(chunk) {
             let body = try body(of: chunk, upTo: chunk.length)
             try body.verify()
-            _ = try Self.matrix(body)
+            if body.header.rows > 0 { _ = try Self.matrix(body) }
             _ = try body.changes()
         }
     }
@@ -98,7 +98,8 @@ struct ChunkReader: Sendable {
         let header = try BlockHeader(
             decoding: bytes, segment: header.uuid, offset: chunk.offset, available: chunk.length)
         guard header.checksum == chunk.headerChecksum, header.rows == chunk.rows, header.sequence == chunk.sequence,
-            header.length == chunk.length, header.dimension == space.dimension, header.rowType == space.rowType
+            header.length == chunk.length,
+            header.rows == 0 || (header.dimension == space.dimension && header.rowType == space.rowType)
         else { throw FormatFault.damaged("it is not the chunk that the index describes") }
         return BlockBody(header: header, bytes: bytes)
     }
