@@ -156,7 +156,7 @@ extension FeatureStoreWriter {
         var changes: [ListingChange] = []
         for path in paths {
             if let entry = listing.pictures[path] { changes.append(.picture(entry)) }
-            if let entry = failing[path] { changes.append(.failure(entry)) }
+            if let entry = failing[path], entry.isCurrent(listing.pictures[path]) { changes.append(.failure(entry)) }
             if listing.pictures[path] == nil && !isFailing(path) { changes.append(.removal(path: path.text)) }
         }
         changes.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -169,5 +169,13 @@ extension FeatureStoreWriter {
     private mutating func retire(segment number: Int) throws {
         try index.write { try $0.retire(segment: number) }
         try Recovery.discardRetired(layout, index)
+    }
+}
+
+extension FailureEntry {
+    /// Whether the file at its path is still the one that failed. Said again after a picture of another size or time, a failure
+    /// would take that out of the listing.
+    fileprivate func isCurrent(_ picture: PictureEntry?) -> Bool {
+        picture.map { ($0.size, $0.modified) == (size, modified) } ?? true
     }
 }
