@@ -55,7 +55,7 @@ public struct StoreMerge {
         defer { withExtendedLifetime(locks) {} }
         let stores = try sources.map { try MergeSource($0) }
         let spaces = try requireFitting(stores)
-        var desired = try listing(stores, &report)
+        let desired = try listing(stores, &report)
         let before = try featureCount()
         for space in spaces {
             try link(stores, space, &report)
@@ -66,9 +66,10 @@ public struct StoreMerge {
             }
             try writer.finish()
         }
-        // Features came in with the history of their listings; what counts is how these ended.
-        desired.dropOtherSpaces(spaces)
-        _ = try FeatureStoreWriter.reconcile(target.path, with: desired, spaces: spaces)
+        // Features came in with the history of their listings; what counts is how these ended. A removal in that history
+        // ended failures of every space.
+        let all = try FeatureStore(path: target.path).spaces().map(\.space)
+        _ = try FeatureStoreWriter.reconcile(target.path, with: desired, spaces: all)
         report.features = try featureCount() - before
         report.duplicates = stores.reduce(0) { $0 + $1.featureCount } - report.features
         report.pictures = desired.pictures.count
@@ -108,7 +109,7 @@ public struct StoreMerge {
                             + nearest.joined(separator: "; "),
                         remedy: "Use --add-space to keep both in the merged store.")
                 }
-                found.append(space)
+                found.append(known.first { $0.fingerprint == space.fingerprint } ?? space)
             }
         }
         return found
@@ -126,13 +127,15 @@ public struct StoreMerge {
         try target.create()
         let lock = try StoreLock(target)
         defer { withExtendedLifetime(lock) {} }
-        let known = try Set(
+        var known = try Set(
             target.segmentNumbers().compactMap { try? SegmentFile(target, number: $0, .read).header().uuid })
-        let contents = try contents(of: space)
+        var contents = try contents(of: space)
         var next = (try target.segmentNumbers().last ?? 0) + 1
         for store in stores {
             for segment in store.sealedSegments(of: space) where !known.contains(segment.uuid) {
-                guard try store.hasContents(besides: contents, in: segment, space) else { continue }
+                let brought = try store.contents(of: segment, space)
+                guard !brought.allSatisfy(contents.contains), known.insert(segment.uuid).inserted else { continue }
+                contents.formUnion(brought)
                 let (from, to) = (store.layout.segment(segment.number), target.segment(next))
                 if Foundation.link(from, to) == 0 {
                     report.segmentsLinked += 1
@@ -191,14 +194,11 @@ struct MergeSource {
         return segments.filter { $0.spaceID == id && $0.isSealed }
     }
 
-    /// Whether a segment has a content that is not one of `known`.
-    func hasContents(
-        besides known: Set<Fingerprint>, in segment: IndexQueries.Segment, _ space: FeatureSpace
-    ) throws -> Bool {
+    /// The contents of the rows that count in a segment.
+    func contents(of segment: IndexQueries.Segment, _ space: FeatureSpace) throws -> [Fingerprint] {
         let reader = try ChunkReader(layout, segment: segment.number, uuid: segment.uuid, space: space)
-        return try (chunks[space.fingerprint] ?? []).contains { chunk in
-            try chunk.segment == segment.number && !reader.contents(of: chunk).allSatisfy(known.contains)
-        }
+        return try (chunks[space.fingerprint] ?? []).filter { $0.segment == segment.number }
+            .flatMap { try reader.contents(of: $0) }
     }
 
     /// The chunks of a space that are in segments still open.
@@ -248,11 +248,5 @@ extension StoreListing {
         }
         report.conflictingLabels.sort { ($0.store, $0.path) < ($1.store, $1.path) }
         report.conflictingContents.sort { ($0.store, $0.path) < ($1.store, $1.path) }
-    }
-
-    /// Leaves only what belongs to the given spaces or to none.
-    fileprivate mutating func dropOtherSpaces(_ spaces: [FeatureSpace]) {
-        let kept = Set(spaces.map(\.fingerprint))
-        failures = failures.filter { kept.contains($0.key) }
     }
 }
