@@ -6,6 +6,8 @@ struct Recovery {
     private let layout: StoreLayout
     private let index: IndexDatabase
     private let space: Fingerprint
+    /// Descriptions of spaces for segments whose own are damaged.
+    private let described: [FeatureSpace]
     private(set) var numbers = IndexNumbers()
     private(set) var report = RecoveryReport()
 
@@ -18,10 +20,12 @@ struct Recovery {
     }
 
     /// Adopts whole blocks that the index lacks and cuts unfinished ones. Afterwards `numbers` are the index's, with the
-    /// contents marked that have a feature in `space`. Throws `InputError` where a segment is missing, shorter than what was committed, or
+    /// contents marked that have a feature in `space`. Spaces that no whole block describes are looked up in `described`. Throws `InputError` where a segment is missing, shorter than what was committed, or
     /// damaged at its head.
-    init(_ layout: StoreLayout, _ index: IndexDatabase, isNew: Bool, space: Fingerprint) throws {
-        (self.layout, self.index, self.space) = (layout, index, space)
+    init(
+        _ layout: StoreLayout, _ index: IndexDatabase, isNew: Bool, space: Fingerprint, described: [FeatureSpace] = []
+    ) throws {
+        (self.layout, self.index, self.space, self.described) = (layout, index, space, described)
         try Self.discardRetired(layout, index)
         let (known, lastSequence) = try index.read { (try $0.segments(), try $0.lastSequence()) }
         var arrears = try arrears(known: known)
@@ -148,12 +152,13 @@ struct Recovery {
         let blocks = arrears.flatMap { segment in segment.scan.blocks.map { (segment: segment, block: $0) } }
             .sorted { ($0.block.sequence, $0.segment.file.number) < ($1.block.sequence, $1.segment.file.number) }
         try AtomicFile.synchronizeFolder(layout.segmentsFolder)
+        let descriptions = descriptions(arrears)
         try index.write { changes in
             let replay = BlockReplay(changes)
             if afterReset { try replay.reset() }
             var entered = Set(afterReset ? [] : arrears.filter(\.isKnown).map(\.file.number))
             for (segment, block) in blocks {
-                do { try adopt(block, of: segment, &entered, replay) } catch let fault as FormatFault {
+                do { try adopt(block, of: segment, &entered, descriptions, replay) } catch let fault as FormatFault {
                     throw fault.error("\(segment.file.path): block at byte \(block.offset)")
                 }
             }
@@ -162,12 +167,16 @@ struct Recovery {
     }
 
     private mutating func adopt(
-        _ block: BlockHeader, of segment: Arrears, _ entered: inout Set<Int>, _ replay: BlockReplay
+        _ block: BlockHeader, of segment: Arrears, _ entered: inout Set<Int>,
+        _ descriptions: [Fingerprint: FeatureSpace], _ replay: BlockReplay
     ) throws {
         let number = segment.file.number
         let body = try segment.file.body(of: block, upTo: block.length)
         if block.kind == .space { try replay.enter(try description(body, segment.header.space)) }
-        if entered.insert(number).inserted { try replay.enter(segment: number, segment.header) }
+        if entered.insert(number).inserted {
+            try replay.enter(
+                segment: number, segment.header, describedBy: descriptions[segment.header.space])
+        }
         if block.kind == .chunk {
             let changes = try body.changes()
             try replay.enter(block, segment: number, contents: try body.contents(), changes: changes, &numbers)
@@ -177,6 +186,20 @@ struct Recovery {
             }
         }
         try replay.advance(segment: number, past: block)
+    }
+
+    /// The spaces of `described` and of all segments, where a segment's own description is damaged: its chunks are not.
+    private func descriptions(_ arrears: [Arrears]) -> [Fingerprint: FeatureSpace] {
+        guard arrears.contains(where: { !$0.isKnown && $0.scan.blocks.first?.kind != .space }) else { return [:] }
+        var found = Dictionary(described.map { ($0.fingerprint, $0) }) { first, _ in first }
+        for segment in arrears {
+            for block in segment.scan.blocks where block.kind == .space {
+                let body = try? segment.file.body(of: block, upTo: block.length)
+                let space = body.flatMap { try? description($0, segment.header.space) }
+                found[segment.header.space] = found[segment.header.space] ?? space
+            }
+        }
+        return found
     }
 
     private func description(_ body: BlockBody, _ fingerprint: Fingerprint) throws -> FeatureSpace {

@@ -27,9 +27,13 @@ struct BlockReplay {
             ])
     }
 
-    /// Enters a segment that the index does not have.
-    func enter(segment number: Int, _ header: SegmentHeader) throws {
-        let space = try queries.spaces().first { $0.space.fingerprint == header.space }
+    /// Enters a segment that the index does not have; where nothing has described its space yet, `description` does.
+    func enter(segment number: Int, _ header: SegmentHeader, describedBy description: FeatureSpace? = nil) throws {
+        var space = try queries.spaces().first { $0.space.fingerprint == header.space }
+        if space == nil, let description {
+            try enter(description)
+            space = try queries.spaces().first { $0.space.fingerprint == header.space }
+        }
         guard let space else {
             throw InputError(StoreLayout.segmentName(number), "is of a space that no whole block describes")
         }

@@ -9,8 +9,10 @@ struct OldIndex {
     }
 
     private(set) var listing = StoreListing()
-    /// Rows that are whole in chunks that are not, by the fingerprint of their space.
-    private(set) var salvaged: [Fingerprint: [ChunkDraft]] = [:]
+    /// The spaces in the order in which they came.
+    private(set) var spaces: [FeatureSpace] = []
+    /// The chunks of each space by its fingerprint, in storage order.
+    private(set) var chunks: [Fingerprint: [ChunkLocation]] = [:]
     /// The features of listed pictures.
     private(set) var features: [(path: String, feature: Feature)] = []
     /// Pictures whose content only a damaged row table knew.
@@ -26,8 +28,9 @@ struct OldIndex {
             var pairs: [(UInt32, Fingerprint)] = []
             var runs: [(space: Fingerprint, runs: [ContentRun])] = []
             for (id, space) in try queries.spaces() {
+                spaces.append(space)
                 let chunks = try queries.chunks(space: id)
-                salvaged[space.fingerprint] = chunks.compactMap { Self.salvage($0, layout, space) }
+                self.chunks[space.fingerprint] = chunks
                 runs.append((space.fingerprint, try queries.runs(in: id)))
                 for chunk in chunks { pairs += (try? Self.contents(of: chunk, layout, space)) ?? [] }
                 for entry in try queries.failures(space: id) {
@@ -36,18 +39,42 @@ struct OldIndex {
             }
             try queries.forEachRowlessContent { pairs.append((UInt32(clamping: $0), $1)) }
             try take(queries, ContentKeys(pairs), runs)
+            try takeLater(queries, layout)
         }
     }
 
-    /// The rows of a damaged chunk that count, as a chunk of their own; nil where the chunk is whole or the rows are damaged
-    /// too.
-    private static func salvage(_ chunk: ChunkLocation, _ layout: StoreLayout, _ space: FeatureSpace) -> ChunkDraft? {
-        guard let reader = try? ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space),
-            (try? reader.verify(chunk)) == nil, let body = try? reader.body(of: chunk),
-            let contents = try? reader.contents(of: chunk),
-            let payload = try? body.packedPayload(rows: chunk.runs.flatMap { $0.firstRow..<$0.endRow })
-        else { return nil }
-        return ChunkDraft(changes: [], contents: contents, payload: payload)
+    /// The rows of a chunk that count, as a chunk of their own; nil where all contents are `known`, which takes reading the
+    /// row table only. Throws where they are damaged; the metadata may be.
+    static func features(
+        of chunk: ChunkLocation, _ layout: StoreLayout, _ space: FeatureSpace,
+        besides isKnown: (Fingerprint) -> Bool = { _ in false }
+    ) throws -> ChunkDraft? {
+        let reader = try ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
+        guard try !reader.contents(of: chunk).allSatisfy(isKnown) else { return nil }
+        let body = try reader.body(of: chunk)
+        let rows = chunk.runs.flatMap { $0.firstRow..<$0.endRow }
+        return ChunkDraft(
+            changes: [], contents: try reader.contents(of: chunk), payload: try body.packedPayload(rows: rows))
+    }
+
+    /// Features that are whole in damaged chunks at the ends of segments, by space. A recovery takes such chunks for
+    /// unfinished writes and cuts them off, so they must be read before.
+    func featuresAtEnds(_ layout: StoreLayout) -> [Fingerprint: [ChunkDraft]] {
+        var found: [Fingerprint: [ChunkDraft]] = [:]
+        for space in spaces {
+            let segments = Dictionary(grouping: chunks[space.fingerprint] ?? [], by: \.segment)
+            for chunks in segments.values.sorted(by: { $0[0].segment < $1[0].segment }) {
+                for chunk in chunks.sorted(by: { $0.offset > $1.offset }) {
+                    let reader = try? ChunkReader(
+                        layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
+                    guard let reader, (try? reader.verify(chunk)) == nil else { break }
+                    if let draft = try? Self.features(of: chunk, layout, space) {
+                        found[space.fingerprint, default: []].append(draft)
+                    }
+                }
+            }
+        }
+        return found
     }
 
     private static func contents(
@@ -72,5 +99,28 @@ struct OldIndex {
             }
         }
         pathsWithoutContent.sort()
+    }
+
+    /// Takes the listing changes of blocks that a killed writer finished and did not enter, or that are newer than an index
+    /// from a backup.
+    private mutating func takeLater(_ queries: IndexQueries, _ layout: StoreLayout) throws {
+        let lastSequence = try queries.lastSequence()
+        let known = Dictionary(try queries.segments().map { ($0.number, $0) }) { first, _ in first }
+        var later: [(sequence: Int64, segment: Int, space: Fingerprint, changes: [ListingChange])] = []
+        for number in try layout.segmentNumbers() {
+            guard let file = try? SegmentFile(layout, number: number, .read), let header = try? file.header() else {
+                continue
+            }
+            let (start, length) = (known[number]?.committedLength ?? SegmentHeader.byteCount, try file.length())
+            let scan = try? SegmentScan(file, segment: header.uuid, from: start, length: length)
+            for block in scan?.blocks ?? [] where block.kind == .chunk && block.sequence > lastSequence {
+                let changes = try? file.body(of: block, upTo: block.length).changes()
+                later.append((block.sequence, number, header.space, changes ?? []))
+            }
+        }
+        for block in later.sorted(by: { ($0.sequence, $0.segment) < ($1.sequence, $1.segment) }) {
+            for change in block.changes { listing.apply(change, in: block.space) }
+        }
+        pathsWithoutContent.removeAll { listing.pictures[ExactText($0)] != nil }
     }
 }

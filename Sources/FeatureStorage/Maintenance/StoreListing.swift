@@ -18,6 +18,24 @@ struct StoreListing {
         }
     }
 
+    /// Applies a change that was recorded in `space`, as the index does.
+    mutating func apply(_ change: ListingChange, in space: Fingerprint) {
+        let path = ExactText(change.path)
+        switch change {
+        case .picture(let entry):
+            pictures[path] = entry
+            failures[space]?[path] = nil
+        case .removal:
+            pictures[path] = nil
+            for space in Array(failures.keys) { failures[space]?[path] = nil }
+        case .failure(let entry):
+            failures[space, default: [:]][path] = entry
+            if let picture = pictures[path], (picture.size, picture.modified) != (entry.size, entry.modified) {
+                pictures[path] = nil
+            }
+        }
+    }
+
     /// The changes, recorded in `space`, that bring a store with this listing nearer to `desired`: all its pictures, and the
     /// failures of that space.
     func changes(to desired: StoreListing, in space: Fingerprint) -> [ListingChange] {

@@ -14,7 +14,8 @@ public struct StoreRepair {
         public internal(set) var indexWasReadable = false
         /// Listing changes recorded again because their blocks are damaged.
         public internal(set) var changesRecorded = 0
-        /// The paths of listed pictures whose features are lost; `build` computes them again.
+        /// The paths of listed pictures whose features are lost; `build` computes them again. Where the old index could not be
+        /// read and something is damaged, all that have no feature in any space.
         public internal(set) var lostPictures: [String] = []
         /// Paths that the listing had and has no more, because nothing tells their content; `build` lists them again.
         public internal(set) var lostPaths: [String] = []
@@ -36,10 +37,11 @@ public struct StoreRepair {
         let hasSegments = try !layout.segmentNumbers().isEmpty
         if !layout.hasIndex && !hasSegments { try layout.requireStore() }
         var report = Report()
-        let (old, spaces) = try rebuild(&report)
-        for space in spaces { try rescue(space, old, report) }
+        let (old, spaces, atEnds) = try rebuild(&report)
+        for space in spaces { try rescue(space, old, atEnds[space.fingerprint] ?? [], report) }
         guard let old else {
-            report.lostPictures = try picturesWithoutFeature()
+            // A picture may have no feature without any damage, too.
+            if !report.isClean { report.lostPictures = try picturesWithoutFeature() }
             return report
         }
         report.changesRecorded = try FeatureStoreWriter.reconcile(layout.path, with: old.listing, spaces: spaces)
@@ -49,22 +51,34 @@ public struct StoreRepair {
         return report
     }
 
-    /// Puts a new index in the place of the old one. Returns what the old one said, if it could be read, and the spaces.
-    private func rebuild(_ report: inout Report) throws -> (OldIndex?, [FeatureSpace]) {
+    /// Puts a new index in the place of the old one. Returns what the old one said, if it could be read, the spaces of both,
+    /// and the features that would have been cut off.
+    private func rebuild(
+        _ report: inout Report
+    ) throws -> (old: OldIndex?, spaces: [FeatureSpace], atEnds: [Fingerprint: [ChunkDraft]]) {
         let lock = try StoreLock(layout)
         defer { withExtendedLifetime(lock) {} }
         let old = try? OldIndex(layout)
         report.indexWasReadable = old != nil
-        report.segmentsSetAside = try setAside()
-        return (old, try replaceIndex(&report))
+        let atEnds = old?.featuresAtEnds(layout) ?? [:]
+        report.segmentsSetAside = try setAside(describedBy: old?.spaces ?? [])
+        let spaces = try replaceIndex(old?.spaces ?? [], &report)
+        let lost = (old?.spaces ?? []).filter { known in !spaces.contains { $0.fingerprint == known.fingerprint } }
+        return (old, spaces + lost, atEnds)
     }
 
     /// Appends rows that are whole in blocks that are not, then writes the segments with damage anew without it.
-    private func rescue(_ space: FeatureSpace, _ old: OldIndex?, _ report: Report) throws {
+    private func rescue(_ space: FeatureSpace, _ old: OldIndex?, _ atEnds: [ChunkDraft], _ report: Report) throws {
         let damaged = Set(report.segments.filter { !$0.damagedRanges.isEmpty }.map(\.name))
         var writer = try FeatureStoreWriter(path: layout.path, space: space, otherSpaces: .add)
-        for draft in old?.salvaged[space.fingerprint] ?? [] {
-            if draft.contents.contains(where: { !writer.contains($0) }) { try writer.write(draft) }
+        for draft in atEnds where draft.contents.contains(where: { !writer.contains($0) }) {
+            try writer.write(draft)
+        }
+        for chunk in old?.chunks[space.fingerprint] ?? [] {
+            guard let draft = try? OldIndex.features(of: chunk, layout, space, besides: { writer.contains($0) }) else {
+                continue
+            }
+            try writer.write(draft)
         }
         for number in try writer.segments() where damaged.contains(StoreLayout.segmentName(number)) {
             try writer.rewrite(segment: number)
@@ -72,29 +86,69 @@ public struct StoreRepair {
         try writer.finish()
     }
 
-    /// Puts segments away whose headers cannot be read: no block of theirs could be.
-    private func setAside() throws -> [String] {
+    /// Puts segments away of which no block can be used: their headers cannot be read, or nothing describes their space,
+    /// neither one of `known` nor any segment.
+    private func setAside(describedBy known: [FeatureSpace]) throws -> [String] {
         var names: [String] = []
+        var undescribed: [(number: Int, space: Fingerprint)] = []
+        var described = Set(known.map(\.fingerprint))
         for number in try layout.segmentNumbers() {
-            let path = layout.segment(number)
-            do { _ = try SegmentFile(layout, number: number, .read).header() } catch let error as InputError {
-                guard error.fact.hasPrefix("is damaged") else { throw error }
-                guard rename(path, path + ".damaged") == 0 else {
-                    throw InputError(path, "cannot be renamed: \(InputError.systemReason)")
+            do {
+                let file = try SegmentFile(layout, number: number, .read)
+                let header = try file.header()
+                if try Self.isDescribed(file, header) {
+                    described.insert(header.space)
+                } else if try file.length() > SegmentHeader.byteCount {
+                    undescribed.append((number, header.space))
                 }
-                names.append("\(StoreLayout.segmentName(number)): \(error.fact)")
+            } catch let error as InputError {
+                guard error.fact.hasPrefix("is damaged") else { throw error }
+                names.append(try setAside(number, error.fact))
             }
+        }
+        for (number, space) in undescribed where !described.contains(space) {
+            let scan = try Self.scan(try SegmentFile(layout, number: number, .read))
+            guard scan.blocks.contains(where: { $0.kind == .chunk }),
+                !scan.blocks.contains(where: { $0.kind == .space })
+            else { continue }
+            names.append(try setAside(number, "is of a space that no whole block describes"))
         }
         if !names.isEmpty { try AtomicFile.synchronizeFolder(layout.segmentsFolder) }
         return names
     }
 
+    /// Gives a segment a name that no store looks at, and that nothing has yet.
+    private func setAside(_ number: Int, _ fact: String) throws -> String {
+        let path = layout.segment(number)
+        let names = ["\(path).damaged"] + (2...1000).map { "\(path).\($0).damaged" }
+        let free = names.first { !FileManager.default.fileExists(atPath: $0) }
+        guard let free, rename(path, free) == 0 else {
+            throw InputError(path, "cannot be renamed: \(InputError.systemReason)")
+        }
+        return "\(StoreLayout.segmentName(number)): \(fact)"
+    }
+
+    /// Whether a segment begins with the description of its space, whole.
+    private static func isDescribed(_ file: SegmentFile, _ header: SegmentHeader) throws -> Bool {
+        do {
+            let block = try file.blockHeader(
+                at: SegmentHeader.byteCount, segment: header.uuid, length: try file.length())
+            let body = try file.body(of: block, upTo: block.length)
+            return try block.kind == .space && body.metadata().space?.fingerprint == header.space
+        } catch is FormatFault { return false }
+    }
+
+    private static func scan(_ file: SegmentFile) throws -> SegmentScan {
+        try SegmentScan(
+            file, segment: try file.header().uuid, from: SegmentHeader.byteCount, length: try file.length())
+    }
+
     /// Makes an index from the segments in a file beside the old one, then puts it in its place. Returns the spaces.
-    private func replaceIndex(_ report: inout Report) throws -> [FeatureSpace] {
+    private func replaceIndex(_ described: [FeatureSpace], _ report: inout Report) throws -> [FeatureSpace] {
         let fresh = StoreLayout(path: layout.path, index: "index.sqlite.new")
         for path in [fresh.index, fresh.index + "-journal"] { unlink(path) }
         let (index, isNew) = try IndexDatabase.openForWriting(fresh)
-        let recovery = try Recovery(fresh, index, isNew: isNew, space: Fingerprint(of: Data()))
+        let recovery = try Recovery(fresh, index, isNew: isNew, space: Fingerprint(of: Data()), described: described)
         report.segments = recovery.report.segments.filter { $0.tornBytes > 0 || !$0.damagedRanges.isEmpty }
         let spaces = try index.read { try $0.spaces().map(\.space) }
         index.compact()
