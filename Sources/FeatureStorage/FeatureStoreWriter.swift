@@ -49,10 +49,19 @@ public struct FeatureStoreWriter: ~Copyable {
     }
 
     init(path: String, space: FeatureSpace, otherSpaces: OtherSpacePolicy, limits: Limits) throws {
-        let layout = StoreLayout(path: path)
+        try self.init(StoreLayout(path: path), space: space, otherSpaces: otherSpaces, limits: limits)
+    }
+
+    /// Opens the store of `layout`; under `held`, where somebody has its lock for the writer already. A writer that is not part
+    /// of a merge ends one that was killed.
+    init(
+        _ layout: StoreLayout, held: StoreLock? = nil, space: FeatureSpace, otherSpaces: OtherSpacePolicy = .add,
+        limits: Limits = Limits(), inMerge: Bool = false
+    ) throws {
         try IndexDatabase.refuseForeign(layout)
         try layout.create()
-        let lock = try StoreLock(layout)
+        let lock = try held ?? StoreLock(layout)
+        if !inMerge { try StoreMerge.forgetOldListing(layout) }
         let (index, isNew) = try IndexDatabase.openForWriting(layout)
         let recovered = try Recovery(layout, index, isNew: isNew, space: space.fingerprint)
         try Self.check(space, against: index, layout, otherSpaces)

@@ -42,6 +42,16 @@ struct Recovery {
         numbers = try index.read { try IndexNumbers($0, layout, space: space) }
     }
 
+    /// Sets a store right that a writer of any space may have left unfinished, even before its index had anything in it.
+    static func settle(_ layout: StoreLayout) throws {
+        try IndexDatabase.refuseForeign(layout)
+        let lock = try StoreLock(layout)
+        defer { withExtendedLifetime(lock) {} }
+        let (index, isNew) = try IndexDatabase.openForWriting(layout)
+        _ = try Recovery(layout, index, isNew: isNew, space: Fingerprint(of: Data()))
+        try index.close()
+    }
+
     private mutating func arrears(known: [IndexQueries.Segment]) throws -> [Arrears] {
         let numbers = try layout.segmentNumbers()
         for segment in known where !numbers.contains(segment.number) {

@@ -51,14 +51,15 @@ public struct GarbageCollection {
     private func plan(_ queries: IndexQueries) throws -> [Segment] {
         let listed = try queries.listedContents()
         return try queries.spaces().flatMap { id, space in
-            var live: [Int: Int] = [:]
+            var (live, known): ([Int: Int], [Int: Int]) = ([:], [:])
             for chunk in try queries.chunks(space: id) {
+                known[chunk.segment, default: 0] += chunk.length
                 live[chunk.segment, default: 0] += chunk.runs.reduce(0) { sum, run in
                     sum + run.contents.count { listed.contains($0) }
                 }
             }
             return try queries.segments().filter { $0.spaceID == id && !$0.isRetired }.map { segment in
-                let rows = try queries.footer(ofSegment: segment.number).rows
+                let rows = try rows(of: segment, knownBytes: known[segment.number, default: 0], queries)
                 let dead = rows - live[segment.number, default: 0]
                 return Segment(
                     name: StoreLayout.segmentName(segment.number), space: space.fingerprint, rows: rows,
@@ -68,10 +69,24 @@ public struct GarbageCollection {
         }
     }
 
+    /// The rows of a segment, with those that the index has forgotten because a killed collection moved them elsewhere.
+    private func rows(of segment: IndexQueries.Segment, knownBytes: Int, _ queries: IndexQueries) throws -> Int {
+        let known = try queries.footer(ofSegment: segment.number).rows
+        let unknownBytes = segment.committedLength - knownBytes
+        guard segment.isSealed, Double(unknownBytes) > threshold * Double(segment.committedLength) else { return known }
+        let file = try SegmentFile(layout, number: segment.number, .read)
+        let scan = try SegmentScan(
+            file, segment: segment.uuid, from: SegmentHeader.byteCount, length: segment.committedLength)
+        return max(known, scan.blocks.reduce(0) { $0 + $1.rows })
+    }
+
     /// Collects. May be stopped or killed at any moment: each step leaves a whole store, and the next collection goes on.
     /// `progress` is told how many of how many segments are done. Throws `InputError` where another writer is at work, and
     /// as writers do.
     public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> Report {
+        try layout.requireStore()
+        // A collection that was killed may have left a segment that nothing points at.
+        try Recovery.settle(layout)
         var report = Report()
         report.segments = try plan().filter(\.isCollected)
         report.rowsDropped = report.segments.reduce(0) { $0 + $1.deadRows }

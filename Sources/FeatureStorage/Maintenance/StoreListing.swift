@@ -80,14 +80,17 @@ extension FeatureStoreWriter {
         return changes.count
     }
 
-    /// Makes the whole listing of the store at `path` that of `desired`. A removal in one space ends failures of others too,
-    /// so the spaces are gone through until nothing is left to change.
-    static func reconcile(_ path: String, with desired: StoreListing, spaces: [FeatureSpace]) throws -> Int {
+    /// Makes the whole listing of a store that of `desired`, under `held` where somebody has its lock. A removal in one space
+    /// ends failures of others too, so the spaces are gone through until nothing is left to change.
+    static func reconcile(
+        _ layout: StoreLayout, held: StoreLock? = nil, with desired: StoreListing, spaces: [FeatureSpace],
+        inMerge: Bool = false
+    ) throws -> Int {
         var total = 0
         for _ in 0..<3 {
             var changes = 0
             for space in spaces {
-                var writer = try FeatureStoreWriter(path: path, space: space, otherSpaces: .add)
+                var writer = try FeatureStoreWriter(layout, held: held, space: space, inMerge: inMerge)
                 changes += try writer.reconcile(with: desired)
                 try writer.finish()
             }

@@ -54,12 +54,14 @@ public struct StoreMerge {
         let locks = try sources.map { try StoreLock(reading: $0) }
         defer { withExtendedLifetime(locks) {} }
         let stores = try sources.map { try MergeSource($0) }
+        if target.hasIndex { try Recovery.settle(target) }
         let spaces = try requireFitting(stores)
-        let desired = try listing(stores, &report)
         let before = try featureCount()
+        try keepOldListing()
+        let desired = try listing(stores, &report)
         for space in spaces {
             try link(stores, space, &report)
-            var writer = try FeatureStoreWriter(path: target.path, space: space, otherSpaces: .add)
+            var writer = try FeatureStoreWriter(target, space: space, inMerge: true)
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
                 report.chunksAppended += try writer.append(store)
@@ -69,7 +71,8 @@ public struct StoreMerge {
         // Features came in with the history of their listings; what counts is how these ended. A removal in that history
         // ended failures of every space.
         let all = try FeatureStore(path: target.path).spaces().map(\.space)
-        _ = try FeatureStoreWriter.reconcile(target.path, with: desired, spaces: all)
+        _ = try FeatureStoreWriter.reconcile(target, with: desired, spaces: all, inMerge: true)
+        try Self.forgetOldListing(target)
         report.features = try featureCount() - before
         report.duplicates = stores.reduce(0) { $0 + $1.featureCount } - report.features
         report.pictures = desired.pictures.count
@@ -115,9 +118,41 @@ public struct StoreMerge {
         return found
     }
 
+    /// The index as it was before the merge; an empty file where there was none. What comes in brings the history of its
+    /// listing along, so that a merge which goes on after a kill could not tell the target's own word from it.
+    private static func old(_ target: StoreLayout) -> StoreLayout {
+        StoreLayout(path: target.path, index: "index.sqlite.merging")
+    }
+
+    /// Keeps the target's index, unless a merge that was killed did.
+    private func keepOldListing() throws {
+        try target.create()
+        let lock = try StoreLock(target)
+        defer { withExtendedLifetime(lock) {} }
+        let old = Self.old(target)
+        guard !old.hasIndex else { return }
+        if target.hasIndex {
+            try AtomicFile.copy(target.index, to: old.index)
+        } else {
+            try AtomicFile.write(Data(), to: old.index)
+        }
+    }
+
+    /// Ends a merge, whether it was finished or a writer has changed the listing since.
+    static func forgetOldListing(_ target: StoreLayout) throws {
+        let old = old(target)
+        guard old.hasIndex else { return }
+        guard unlink(old.index) == 0 else {
+            throw InputError(old.index, "cannot be removed: \(InputError.systemReason)")
+        }
+        try AtomicFile.synchronizeFolder(target.path)
+    }
+
     /// What the merged store is to list.
     private func listing(_ stores: [MergeSource], _ report: inout Report) throws -> StoreListing {
-        var merged = target.hasIndex ? try MergeSource(target).listing : StoreListing()
+        let old = Self.old(target)
+        let size = try FileManager.default.attributesOfItem(atPath: old.index)[.size] as? NSNumber
+        var merged = size == 0 ? StoreListing() : try MergeSource(old).listing
         for store in stores { merged.add(store.listing, from: store.layout.path, &report) }
         return merged
     }

@@ -31,55 +31,63 @@ public struct StoreRepair {
     /// A repair of the store at `path`.
     public init(path: String) { layout = StoreLayout(path: path) }
 
-    /// Repairs. Killed at any moment it leaves either the old index or the new one, and can be run again. Throws `InputError`
-    /// where there is no store, where a writer is at work, or where the disk does not take what has to be written.
+    /// Repairs. Killed at any moment it leaves either the old index, with all that it knows, or the new one, and can be run
+    /// again. Throws `InputError` where there is no store, where a writer is at work, or where the disk does not take what has
+    /// to be written.
     public func run() throws -> Report {
         let hasSegments = try !layout.segmentNumbers().isEmpty
         if !layout.hasIndex && !hasSegments { try layout.requireStore() }
         var report = Report()
-        let (old, spaces, atEnds) = try rebuild(&report)
-        for space in spaces { try rescue(space, old, atEnds[space.fingerprint] ?? [], report) }
-        guard let old else {
-            // A picture may have no feature without any damage, too.
-            if !report.isClean { report.lostPictures = try picturesWithoutFeature() }
-            return report
-        }
-        report.changesRecorded = try FeatureStoreWriter.reconcile(layout.path, with: old.listing, spaces: spaces)
-        let stored = try features(spaces)
-        report.lostPictures = old.features.filter { !stored.contains($0.feature) }.map(\.path).sorted()
-        report.lostPaths = old.pathsWithoutContent
-        return report
-    }
-
-    /// Puts a new index in the place of the old one. Returns what the old one said, if it could be read, the spaces of both,
-    /// and the features that would have been cut off.
-    private func rebuild(
-        _ report: inout Report
-    ) throws -> (old: OldIndex?, spaces: [FeatureSpace], atEnds: [Fingerprint: [ChunkDraft]]) {
         let lock = try StoreLock(layout)
-        defer { withExtendedLifetime(lock) {} }
         let old = try? OldIndex(layout)
         report.indexWasReadable = old != nil
         let atEnds = old?.featuresAtEnds(layout) ?? [:]
         report.segmentsSetAside = try setAside(describedBy: old?.spaces ?? [])
-        let spaces = try replaceIndex(old?.spaces ?? [], &report)
-        let lost = (old?.spaces ?? []).filter { known in !spaces.contains { $0.fingerprint == known.fingerprint } }
-        return (old, spaces + lost, atEnds)
+        var spaces = try makeIndex(describedBy: old?.spaces ?? [], &report)
+        if let old {
+            let found = Set(spaces.map(\.fingerprint))
+            spaces += old.spaces.filter { !found.contains($0.fingerprint) }
+            // Before the old index goes: nothing else knows what is in damaged metadata.
+            for space in spaces { try rescue(space, old, atEnds[space.fingerprint] ?? [], lock) }
+            report.changesRecorded = try FeatureStoreWriter.reconcile(
+                fresh, held: lock, with: old.listing, spaces: spaces)
+        }
+        try replaceIndex()
+        for space in spaces { try rewriteDamaged(space, report, lock) }
+        try tellLost(old, spaces, &report)
+        return report
     }
 
-    /// Appends rows that are whole in blocks that are not, then writes the segments with damage anew without it.
-    private func rescue(_ space: FeatureSpace, _ old: OldIndex?, _ atEnds: [ChunkDraft], _ report: Report) throws {
-        let damaged = Set(report.segments.filter { !$0.damagedRanges.isEmpty }.map(\.name))
-        var writer = try FeatureStoreWriter(path: layout.path, space: space, otherSpaces: .add)
+    private func tellLost(_ old: OldIndex?, _ spaces: [FeatureSpace], _ report: inout Report) throws {
+        guard let old else {
+            // A picture may have no feature without any damage, too.
+            if !report.isClean { report.lostPictures = try picturesWithoutFeature() }
+            return
+        }
+        let stored = try features(spaces)
+        report.lostPictures = old.features.filter { !stored.contains($0.feature) }.map(\.path).sorted()
+        report.lostPaths = old.pathsWithoutContent
+    }
+
+    /// Appends rows that are whole in blocks that are not.
+    private func rescue(_ space: FeatureSpace, _ old: OldIndex, _ atEnds: [ChunkDraft], _ lock: StoreLock) throws {
+        var writer = try FeatureStoreWriter(fresh, held: lock, space: space)
         for draft in atEnds where draft.contents.contains(where: { !writer.contains($0) }) {
             try writer.write(draft)
         }
-        for chunk in old?.chunks[space.fingerprint] ?? [] {
+        for chunk in old.chunks[space.fingerprint] ?? [] {
             guard let draft = try? OldIndex.features(of: chunk, layout, space, besides: { writer.contains($0) }) else {
                 continue
             }
             try writer.write(draft)
         }
+        try writer.finish()
+    }
+
+    /// Writes the segments with damage anew without it.
+    private func rewriteDamaged(_ space: FeatureSpace, _ report: Report, _ lock: StoreLock) throws {
+        let damaged = Set(report.segments.filter { !$0.damagedRanges.isEmpty }.map(\.name))
+        var writer = try FeatureStoreWriter(layout, held: lock, space: space)
         for number in try writer.segments() where damaged.contains(StoreLayout.segmentName(number)) {
             try writer.rewrite(segment: number)
         }
@@ -143,23 +151,29 @@ public struct StoreRepair {
             file, segment: try file.header().uuid, from: SegmentHeader.byteCount, length: try file.length())
     }
 
-    /// Makes an index from the segments in a file beside the old one, then puts it in its place. Returns the spaces.
-    private func replaceIndex(_ described: [FeatureSpace], _ report: inout Report) throws -> [FeatureSpace] {
-        let fresh = StoreLayout(path: layout.path, index: "index.sqlite.new")
+    /// The store with the index that is being made beside the old one.
+    private var fresh: StoreLayout { StoreLayout(path: layout.path, index: "index.sqlite.new") }
+
+    /// Makes an index from the segments in a file beside the old one. Returns the spaces.
+    private func makeIndex(describedBy known: [FeatureSpace], _ report: inout Report) throws -> [FeatureSpace] {
         for path in [fresh.index, fresh.index + "-journal"] { unlink(path) }
         let (index, isNew) = try IndexDatabase.openForWriting(fresh)
-        let recovery = try Recovery(fresh, index, isNew: isNew, space: Fingerprint(of: Data()), described: described)
+        let recovery = try Recovery(fresh, index, isNew: isNew, space: Fingerprint(of: Data()), described: known)
         report.segments = recovery.report.segments.filter { $0.tornBytes > 0 || !$0.damagedRanges.isEmpty }
         let spaces = try index.read { try $0.spaces().map(\.space) }
         index.compact()
         try index.close()
+        return spaces
+    }
+
+    /// Puts the new index in the place of the old one.
+    private func replaceIndex() throws {
         // A commit that the old index was left in must not be undone in the new one.
         unlink(layout.index + "-journal")
         guard rename(fresh.index, layout.index) == 0 else {
             throw InputError(layout.index, "cannot be put in place: \(InputError.systemReason)")
         }
         try AtomicFile.synchronizeFolder(layout.path)
-        return spaces
     }
 
     private func features(_ spaces: [FeatureSpace]) throws -> Set<OldIndex.Feature> {

@@ -16,8 +16,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var prepare: @Sendable (SampleWorld) throws -> Void = { _ in }
     /// The command that is interrupted.
     let command: [String]
+    /// The exit codes with which it has done its work.
+    var statuses: Set<Int32> = [0]
     /// The commands that go on from any interruption; nil where it is the command itself.
     var finish: [[String]]?
+    /// Whether the results before the command are those after it.
+    var keepsResults = false
     /// What must be equal, byte by byte, to the same after an uninterrupted run.
     var results: @Sendable (Program) throws -> [String: Data] = { try Scenario.exported(Scenario.store, $0) }
 
@@ -31,7 +35,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     ]
 
     /// All scenarios.
-    static let all = [newStore, increment, newHead, secondHead]
+    static let all = [newStore, increment, newHead, secondHead] + maintenance
 
     /// In an empty folder that is there: else a power cut takes the folder with all that is in it, and proves little.
     static let newStore = Scenario(
@@ -46,7 +50,11 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     /// New, changed, removed, renamed, duplicate and unreadable pictures.
     static let increment = Scenario(
-        name: "build into a store", prepare: { try Scenario.buildThenChange($0) }, command: build + ["--allow-skips"])
+        name: "build into a store",
+        prepare: {
+            try Scenario.run(build, $0.program)
+            try Scenario.change($0)
+        }, command: build + ["--allow-skips"])
 
     static let newHead = Scenario(
         name: "train-head", prepare: { try Scenario.run(build, $0.program) }, command: trainHead,
@@ -72,8 +80,11 @@ extension Scenario {
     }
 
     /// What `export` writes of a store: the array and the table.
-    static func exported(_ store: String, _ program: Program, head: String = "none") throws -> [String: Data] {
-        try run(["export", "--store", store, "--head", head, "-o", "out.npy"], program)
+    static func exported(
+        _ store: String, _ program: Program, head: String = "none", space: String? = nil
+    ) throws -> [String: Data] {
+        let choice = space.map { ["--space", $0] } ?? []
+        try run(["export", "--store", store, "--head", head, "-o", "out.npy"] + choice, program)
         return try ["out.npy", "out.csv"].reduce(into: [:]) { files, name in
             let path = URL(fileURLWithPath: program.path(name))
             files["\(store), head \(head): \(name)"] = try Data(contentsOf: path)
@@ -81,8 +92,8 @@ extension Scenario {
         }
     }
 
-    /// The head `h` and its embeddings. Its record has the time in it, so only that it can be read counts.
-    private static func head(_ program: Program) throws -> [String: Data] {
+    /// The head `h` and its embeddings. Its record has the time in it, so only that `verify` finds it whole counts.
+    static func head(_ program: Program) throws -> [String: Data] {
         var results = try exported(store, program)
         results.merge(try exported(store, program, head: "h")) { $1 }
         results["head"] = try Data(
@@ -90,8 +101,8 @@ extension Scenario {
         return results
     }
 
-    private static func buildThenChange(_ world: SampleWorld) throws {
-        try run(build, world.program)
+    /// Makes pictures new, changed, removed, renamed, duplicate and unreadable.
+    static func change(_ world: SampleWorld) throws {
         let (files, photos) = (FileManager.default, world.program.path("photos"))
         var generator = SeededGenerator(seed: 99)
         for name in ["class-0/new.bmp", "class-1/new.bmp", "class-1/0.bmp"] {

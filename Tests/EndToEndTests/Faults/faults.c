@@ -428,7 +428,8 @@ int renameat2(int from_folder, const char *given, int folder, const char *target
     struct file *replaced = plan.models ? powercut_file(path) : NULL;
     if (plan.models) powercut_file(from);
     int result = (int)syscall(SYS_renameat2, from_folder, given, folder, target, flags);
-    if (result == 0 && plan.models) powercut_renamed(from, path, replaced);
+    if (result == 0 && plan.models && (flags & RENAME_EXCHANGE)) powercut_exchanged(from, path);
+    else if (result == 0 && plan.models) powercut_renamed(from, path, replaced);
     return done(result);
 }
 int renameat(int from_folder, const char *from, int folder, const char *to) { return renameat2(from_folder, from, folder, to, 0); }

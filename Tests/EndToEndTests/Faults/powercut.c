@@ -1,7 +1,7 @@
 // What a power cut leaves of a store.
 //
 // Modeled: bytes and lengths of a file are on the disk once fsync or fdatasync of that file returned; entries of a folder
-// (made, renamed, linked, removed) once fsync of that folder did. Of everything else a cut takes back all, or a random part:
+// (made, renamed, exchanged, linked, removed) once fsync of that folder did. Of everything else a cut takes back all, or a random part:
 // - each sector of 512 bytes holds, independently of the others, what one of the writes since the last flush left there, or
 //   what it held at that flush; so writes are torn and come out of order. Bytes of a file that grew may be zeros;
 // - the length is one that the file had since the flush;
@@ -12,6 +12,7 @@
 // Not modeled: disks that lie about a flush (but see FAULTS_UNHEARD), sectors that turn unreadable, writes through mmap,
 // sendfile, copy_file_range, fallocate and stdio, and writes to a file after its last name went.
 
+#define _GNU_SOURCE
 #include "powercut.h"
 
 #include <dirent.h>
@@ -50,7 +51,7 @@ struct file {
     struct file *next;
 };
 
-enum entry_kind { MADE, MADE_FOLDER, LINKED, REMOVED, REMOVED_FOLDER, RENAMED };
+enum entry_kind { MADE, MADE_FOLDER, LINKED, REMOVED, REMOVED_FOLDER, RENAMED, EXCHANGED };
 
 // A change of a folder.
 struct entry {
@@ -234,14 +235,32 @@ static bool is_below(const char *path, const char *folder)
     return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
+static void move_path(char **path, const char *from, const char *to)
+{
+    if (!*path || !is_below(*path, from)) return;
+    char moved[PATH_MAX];
+    snprintf(moved, sizeof moved, "%s%s", to, *path + strlen(from));
+    free(*path);
+    *path = checked(strdup(moved));
+}
+
+// Files go along with their folder, and so do the changes of that folder; those of its own name stay where they were made.
 static void move(const char *from, const char *to)
 {
-    for (struct file *file = files; file; file = file->next) {
-        if (!file->path || !is_below(file->path, from)) continue;
-        char path[PATH_MAX];
-        snprintf(path, sizeof path, "%s%s", to, file->path + strlen(from));
-        set_path(file, path);
+    for (struct file *file = files; file; file = file->next) move_path(&file->path, from, to);
+    for (size_t index = 0; index < entry_count; index++) {
+        if (strcmp(entries[index].path, from) != 0) move_path(&entries[index].path, from, to);
+        if (entries[index].from && strcmp(entries[index].from, from) != 0) move_path(&entries[index].from, from, to);
     }
+}
+
+static void exchange(const char *one, const char *other)
+{
+    char between[PATH_MAX];
+    snprintf(between, sizeof between, "%s.exchanged", one);
+    move(one, between);
+    move(other, one);
+    move(between, other);
 }
 
 void powercut_made(const char *path, struct file *file)
@@ -267,6 +286,12 @@ void powercut_renamed(const char *from, const char *to, struct file *replaced)
     if (replaced) set_path(replaced, NULL);
     move(from, to);
     add_entry(RENAMED, to, from, NULL, replaced);
+}
+
+void powercut_exchanged(const char *one, const char *other)
+{
+    exchange(one, other);
+    add_entry(EXCHANGED, other, one, NULL, NULL);
 }
 
 static bool is_in(const char *path, const char *folder)
@@ -322,6 +347,10 @@ static void undo(const struct entry *entry)
         syscall(SYS_renameat, AT_FDCWD, entry->path, AT_FDCWD, entry->from);
         move(entry->path, entry->from);
         if (entry->replaced) come_back(entry->replaced, entry->path);
+        break;
+    case EXCHANGED:
+        syscall(SYS_renameat2, AT_FDCWD, entry->path, AT_FDCWD, entry->from, RENAME_EXCHANGE);
+        exchange(entry->path, entry->from);
         break;
     }
 }

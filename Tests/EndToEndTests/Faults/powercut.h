@@ -27,6 +27,8 @@ void powercut_linked(const char *path, struct file *file);
 void powercut_removed(const char *path, struct file *file);
 void powercut_removed_folder(const char *path);
 void powercut_renamed(const char *from, const char *to, struct file *replaced);
+// Two folders took each other's place.
+void powercut_exchanged(const char *one, const char *other);
 
 // Takes back what is not on the disk: all of it, or, where `seed` is not 0, a random part.
 void powercut(unsigned long seed);
