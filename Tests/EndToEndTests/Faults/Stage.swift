@@ -10,7 +10,7 @@ struct Stage {
     /// How long the uninterrupted command takes.
     private(set) var duration: Duration = .zero
     private var expected: [String: Data] = [:]
-    private var expectedFiles: Set<String> = []
+    private var expectedFiles: [String] = []
 
     /// Sets up `scenario` with `size` pictures in a folder of its own.
     init(_ scenario: Scenario, size: Int) throws {
@@ -75,7 +75,7 @@ struct Stage {
         let files = try files()
         #expect(
             files == expectedFiles,
-            "\(context): other files than after an uninterrupted run: \(files.symmetricDifference(expectedFiles))")
+            "\(context): other files than after an uninterrupted run: \(files.difference(from: expectedFiles))")
         try requireClean(context)
     }
 
@@ -97,8 +97,12 @@ struct Stage {
         }
     }
 
-    /// The paths below `state/`.
-    private func files() throws -> Set<String> { Set(try FileManager.default.subpathsOfDirectory(atPath: state)) }
+    /// The paths below `state/`, sorted, without the numbers of segments. A rollback journal may be left that has no header
+    /// yet: SQLite takes no notice of it and overwrites it in the next commit.
+    private func files() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: state).filter { !$0.hasSuffix("index.sqlite-journal") }
+            .map { $0.replacing(/\d+\.seg$/, with: "N.seg") }.sorted()
+    }
 }
 
 extension Program.Outcome {
