@@ -35,7 +35,7 @@ struct FaultTests {
     /// The sorts of calls that the short form tries of each scenario and kind.
     private static let sortsEach = 3
     /// How many cuts the long form makes at each call.
-    private static let tornSeeds = 4
+    private static let tornSeeds = 2
 
     /// How trials ended.
     private struct Tally: CustomStringConvertible {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file system of a chosen size in the folder `disk/` of a program's folder: a tmpfs, which only root can mount.
+/// A file system of a chosen size in a folder of a program's folder: a tmpfs, which only root can mount.
 struct SmallDisk {
     let path: String
 
@@ -15,8 +15,8 @@ struct SmallDisk {
     struct Failure: Error {}
 
     /// Mounts a disk of `pages` pages of 4 KiB.
-    init(in program: Program, pages: Int) throws {
-        path = program.path("disk")
+    init(in program: Program, pages: Int, at folder: String = "disk") throws {
+        path = program.path(folder)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try Self.call("mount", "-t", "tmpfs", "-o", "size=\(4 * pages)k", "finetuner-cache-test", path)
     }

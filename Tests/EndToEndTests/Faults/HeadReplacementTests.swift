@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+import Testing
+
+@Suite("Heads that are replaced while others read them")
+struct HeadReplacementTests {
+    struct Problem: Error, CustomStringConvertible { let description: String }
+
+    @Test("Four readers never see a damaged head, nor a mixture of two, whether the writer ends or is killed")
+    func readers() throws {
+        let world = try SampleWorld(classes: 2, perClass: 8)
+        let program = world.program
+        defer { program.clean() }
+        try Scenario.run(Scenario.build, program)
+        var whole: Set<Data> = []
+        for seed in ["3", "4"] {
+            try Scenario.run(Scenario.trainHead + ["--seed", seed], program)
+            whole.insert(try Self.embeddings(program, "truth"))
+        }
+        let heads = whole
+        let end = ContinuousClock.now + .seconds(LongForm.isOn ? 60 : 3)
+        let problems = Mutex<[String]>([])
+        let reads = Mutex(0)
+        let writes = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 5) { worker in
+            do {
+                while ContinuousClock.now < end {
+                    if worker == 0 {
+                        try Self.replace(
+                            program,
+                            writes.withLock {
+                                $0 += 1; return $0
+                            })
+                        continue
+                    }
+                    let found = try Self.embeddings(program, "reader-\(worker)")
+                    guard heads.contains(found) else { throw Problem(description: "a head that nobody trained") }
+                    let verified = try program.run("verify", "--store", Scenario.store)
+                    guard verified.status == 0 else { throw Problem(description: verified.output) }
+                    reads.withLock { $0 += 1 }
+                }
+            } catch { problems.withLock { $0.append("worker \(worker): \(error)") } }
+        }
+        #expect(problems.withLock { $0 } == [])
+        #expect(reads.withLock { $0 } > 3)
+        LongForm.tell("heads: \(writes.withLock { $0 }) replacements, \(reads.withLock { $0 }) times read and verified")
+    }
+
+    private static func embeddings(_ program: Program, _ name: String) throws -> Data {
+        try Scenario.run(["export", "--store", Scenario.store, "--head", "h", "-o", "\(name).npy"], program)
+        return try Data(contentsOf: URL(fileURLWithPath: program.path("\(name).npy")))
+    }
+
+    /// Trains one of the two heads again; every third run is killed at a call of its own choice, in the middle of the exchange
+    /// among others.
+    private static func replace(_ program: Program, _ number: Int) throws {
+        let command = Scenario.trainHead + ["--seed", "\(3 + number % 2)"]
+        guard number % 3 == 0, FaultLibrary.isAvailable else {
+            try Scenario.run(command, program)
+            return
+        }
+        let folder = program.folder.resolvingSymlinksInPath().path + "/state"
+        let fault = Fault(kind: .kill, moment: .call(8 + number / 3 % 12))
+        _ = try program.run(command, environment: FaultLibrary.environment(watching: folder, fault: fault))
+    }
+}
