@@ -1,5 +1,7 @@
 import Foundation
+import Pipeline
 import Synchronization
+import Tensors
 import Testing
 
 @Suite("Heads that are replaced while others read them")
@@ -44,6 +46,41 @@ struct HeadReplacementTests {
         #expect(problems.withLock { $0 } == [])
         #expect(reads.withLock { $0 } > 3)
         LongForm.tell("heads: \(writes.withLock { $0 }) replacements, \(reads.withLock { $0 }) times read and verified")
+    }
+
+    @Test("A check that meets the exchange in its middle looks again")
+    func exchangedInBetween() throws {
+        let world = try SampleWorld(classes: 2, perClass: 8)
+        let (program, files) = (world.program, FileManager.default)
+        defer { program.clean() }
+        try Scenario.run(Scenario.build, program)
+        let head = program.path("\(Scenario.store)/heads/h")
+        for seed in ["3", "4"] {
+            try Scenario.run(Scenario.trainHead + ["--seed", seed], program)
+            try files.copyItem(atPath: head, toPath: program.path("head-\(seed)"))
+        }
+        let isDone = Mutex(false)
+        let found = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { worker in
+            guard worker == 0 else {
+                let library = HeadLibrary(storeAt: program.path(Scenario.store))
+                while !isDone.withLock({ $0 }) {
+                    for error in library.damaged() { found.withLock { $0.append("\(error)") } }
+                }
+                return
+            }
+            for number in 0..<1500 {
+                try? AtomicFolder.write(head) { folder in
+                    for name in ["head.safetensors", "run.json"] {
+                        try FileManager.default.copyItem(
+                            atPath: program.path("head-\(3 + number % 2)/\(name)"), toPath: "\(folder)/\(name)")
+                    }
+                }
+            }
+            isDone.withLock { $0 = true }
+        }
+        let problems = found.withLock { $0 }
+        #expect(problems.isEmpty, "\(problems.count), the first: \(problems.first ?? "")")
     }
 
     private static func embeddings(_ program: Program, _ name: String) throws -> Data {
