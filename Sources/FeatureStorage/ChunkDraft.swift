@@ -10,12 +10,17 @@ struct ChunkDraft {
 }
 
 extension ChunkDraft {
-    /// A chunk of another segment of the same space, as it is.
-    init(_ body: BlockBody) throws {
-        let metadata = try body.metadata()
+    /// Rows with the pictures that list them. Where every row has one, the changes need not repeat the contents.
+    init(contents: [Fingerprint], payload: PackedPayload, listed: [Fingerprint: [PictureEntry]]) {
+        let entries = contents.map { (listed[$0] ?? []).sorted { $0.path < $1.path } }
+        let isComplete = Set(contents).count == contents.count && !entries.contains(where: \.isEmpty)
+        let own = isComplete ? entries.map { ListingChange.picture($0[0]) } : []
+        let others = entries.flatMap { isComplete ? $0.dropFirst() : $0[...] }.map { ListingChange.picture($0) }
+        let changes = own + others
         self.init(
-            contents: try body.contents(), payload: try body.packedPayload(), metadata: metadata,
-            changes: try body.changes())
+            contents: contents, payload: payload,
+            metadata: BlockMetadata(changes: EncodedChanges.grouped(changes, rows: Array(own.indices))),
+            changes: changes)
     }
 
     /// Listing changes alone, or with rows that they name by their contents.

@@ -52,16 +52,14 @@ public struct FeatureStoreWriter: ~Copyable {
         try self.init(StoreLayout(path: path), space: space, otherSpaces: otherSpaces, limits: limits)
     }
 
-    /// Opens the store of `layout`; under `held`, where somebody has its lock for the writer already. A writer that is not part
-    /// of a merge ends one that was killed.
+    /// Opens the store of `layout`; under `held`, where somebody has its lock for the writer already.
     init(
         _ layout: StoreLayout, held: StoreLock? = nil, space: FeatureSpace, otherSpaces: OtherSpacePolicy = .add,
-        limits: Limits = Limits(), inMerge: Bool = false
+        limits: Limits = Limits()
     ) throws {
         try IndexDatabase.refuseForeign(layout)
         try layout.create()
         let lock = try held ?? StoreLock(layout)
-        if !inMerge { try StoreMerge.forgetOldListing(layout) }
         let (index, isNew) = try IndexDatabase.openForWriting(layout)
         let recovered = try Recovery(layout, index, isNew: isNew, space: space.fingerprint)
         try Self.check(space, against: index, layout, otherSpaces)
@@ -183,6 +181,12 @@ public struct FeatureStoreWriter: ~Copyable {
     /// Seals the open segment and goes on in a new one. Nothing may be pending.
     mutating func beginSegment() throws {
         segment = try segment.sealAndBeginNext(layout, index, space, &nextSequence)
+    }
+
+    /// Gives the blocks from now on numbers above `sequence`, so that they count over those with lower ones.
+    mutating func advanceSequence(past sequence: Int64) {
+        precondition(sequence < .max, "no number is above \(sequence)")
+        nextSequence = max(nextSequence, sequence + 1)
     }
 
     /// The numbers of the segments of this space.

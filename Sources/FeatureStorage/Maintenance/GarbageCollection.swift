@@ -138,7 +138,7 @@ extension FeatureStoreWriter {
             }
             try move(try reader.body(of: chunk), rows: kept, from: chunk.chunk)
         }
-        try retain(try pathsMentioned(in: file, header), of: listing)
+        try retain(try file.pathsMentioned().paths, of: listing)
         try retire(segment: number)
     }
 
@@ -151,21 +151,8 @@ extension FeatureStoreWriter {
         try write(draft) { try $0.forget(chunk: chunk) }
     }
 
-    /// The paths that the blocks of a segment say something of.
-    private func pathsMentioned(in file: SegmentFile, _ header: SegmentHeader) throws -> Set<ExactText> {
-        let scan = try SegmentScan(
-            file, segment: header.uuid, from: SegmentHeader.byteCount, length: try file.length())
-        var paths: Set<ExactText> = []
-        for block in scan.blocks where block.kind == .chunk {
-            for change in try file.body(of: block, upTo: block.length).changes() {
-                paths.insert(ExactText(change.path))
-            }
-        }
-        return paths
-    }
-
     /// Says again what the listing says of `paths`, so that nothing is lost with the segment that said it before.
-    private mutating func retain(_ paths: Set<ExactText>, of listing: StoreListing) throws {
+    mutating func retain(_ paths: Set<ExactText>, of listing: StoreListing) throws {
         let failing = listing.failures[space.fingerprint] ?? [:]
         let isFailing: (ExactText) -> Bool = { path in listing.failures.values.contains { $0[path] != nil } }
         var changes: [ListingChange] = []
@@ -184,6 +171,19 @@ extension FeatureStoreWriter {
     private mutating func retire(segment number: Int) throws {
         try index.write { try $0.retire(segment: number) }
         try Recovery.discardRetired(layout, index)
+    }
+}
+
+extension SegmentFile {
+    /// The paths that the blocks of a segment say something of, and whether all its bytes are whole blocks.
+    func pathsMentioned() throws -> (paths: Set<ExactText>, isWhole: Bool) {
+        let length = try length()
+        let scan = try SegmentScan(self, segment: try header().uuid, from: SegmentHeader.byteCount, length: length)
+        var paths: Set<ExactText> = []
+        for block in scan.blocks where block.kind == .chunk {
+            for change in try body(of: block, upTo: block.length).changes() { paths.insert(ExactText(change.path)) }
+        }
+        return (paths, scan.damagedRanges.isEmpty && scan.end == length)
     }
 }
 

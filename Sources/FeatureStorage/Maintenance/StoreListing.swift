@@ -83,14 +83,13 @@ extension FeatureStoreWriter {
     /// Makes the whole listing of a store that of `desired`, under `held` where somebody has its lock. A removal in one space
     /// ends failures of others too, so the spaces are gone through until nothing is left to change.
     static func reconcile(
-        _ layout: StoreLayout, held: StoreLock? = nil, with desired: StoreListing, spaces: [FeatureSpace],
-        inMerge: Bool = false
+        _ layout: StoreLayout, held: StoreLock? = nil, with desired: StoreListing, spaces: [FeatureSpace]
     ) throws -> Int {
         var total = 0
         for _ in 0..<3 {
             var changes = 0
             for space in spaces {
-                var writer = try FeatureStoreWriter(layout, held: held, space: space, inMerge: inMerge)
+                var writer = try FeatureStoreWriter(layout, held: held, space: space)
                 changes += try writer.reconcile(with: desired)
                 try writer.finish()
             }

@@ -57,22 +57,20 @@ public struct StoreMerge {
         if target.hasIndex { try Recovery.settle(target) }
         let spaces = try requireFitting(stores)
         let before = try featureCount()
-        try keepOldListing()
         let desired = try listing(stores, &report)
+        try bringIn(stores, spaces, desired, &report)
+        let entries = Dictionary(grouping: desired.pictures.values, by: \.content)
         for space in spaces {
-            try link(stores, space, &report)
-            var writer = try FeatureStoreWriter(target, space: space, inMerge: true)
+            var writer = try FeatureStoreWriter(target, space: space)
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
-                report.chunksAppended += try writer.append(store)
+                report.chunksAppended += try writer.append(store, listed: entries)
             }
             try writer.finish()
         }
-        // Features came in with the history of their listings; what counts is how these ended. A removal in that history
-        // ended failures of every space.
+        // What the segments said of a path in one space may have ended its failure in another.
         let all = try FeatureStore(path: target.path).spaces().map(\.space)
-        _ = try FeatureStoreWriter.reconcile(target, with: desired, spaces: all, inMerge: true)
-        try Self.forgetOldListing(target)
+        _ = try FeatureStoreWriter.reconcile(target, with: desired, spaces: all)
         report.features = try featureCount() - before
         report.duplicates = stores.reduce(0) { $0 + $1.featureCount } - report.features
         report.pictures = desired.pictures.count
@@ -118,70 +116,74 @@ public struct StoreMerge {
         return found
     }
 
-    /// The index as it was before the merge; an empty file where there was none. What comes in brings the history of its
-    /// listing along, so that a merge which goes on after a kill could not tell the target's own word from it.
-    private static func old(_ target: StoreLayout) -> StoreLayout {
-        StoreLayout(path: target.path, index: "index.sqlite.merging")
-    }
-
-    /// Keeps the target's index, unless a merge that was killed did.
-    private func keepOldListing() throws {
-        try target.create()
-        let lock = try StoreLock(target)
-        defer { withExtendedLifetime(lock) {} }
-        let old = Self.old(target)
-        guard !old.hasIndex else { return }
-        if target.hasIndex {
-            try AtomicFile.copy(target.index, to: old.index)
-        } else {
-            try AtomicFile.write(Data(), to: old.index)
-        }
-    }
-
-    /// Ends a merge, whether it was finished or a writer has changed the listing since.
-    static func forgetOldListing(_ target: StoreLayout) throws {
-        let old = old(target)
-        guard old.hasIndex else { return }
-        guard unlink(old.index) == 0 else {
-            throw InputError(old.index, "cannot be removed: \(InputError.systemReason)")
-        }
-        try AtomicFile.synchronizeFolder(target.path)
-    }
-
     /// What the merged store is to list.
     private func listing(_ stores: [MergeSource], _ report: inout Report) throws -> StoreListing {
-        let old = Self.old(target)
-        let size = try FileManager.default.attributesOfItem(atPath: old.index)[.size] as? NSNumber
-        var merged = size == 0 ? StoreListing() : try MergeSource(old).listing
+        var merged = target.hasIndex ? try MergeSource(target).listing : StoreListing()
         for store in stores { merged.add(store.listing, from: store.layout.path, &report) }
         return merged
     }
 
-    /// Brings in the sealed segments of a space that the target does not have; a killed merge's are there already.
-    private func link(_ stores: [MergeSource], _ space: FeatureSpace, _ report: inout Report) throws {
-        try target.create()
-        let lock = try StoreLock(target)
-        defer { withExtendedLifetime(lock) {} }
+    /// A sealed segment of a source that the target lacks.
+    private struct Link {
+        let store: MergeSource
+        let segment: IndexQueries.Segment
+    }
+
+    /// Brings in the sealed segments that the target lacks; a killed merge's are there already.
+    ///
+    /// They come with the history of their listings. What the merged store is to list is said before, in blocks with higher
+    /// numbers than theirs, so that it counts from the moment when they are there, whoever takes them in.
+    func bringIn(
+        _ stores: [MergeSource], _ spaces: [FeatureSpace], _ desired: StoreListing, _ report: inout Report
+    ) throws {
+        let links = try links(stores, spaces)
+        guard !links.isEmpty else { return }
+        let mentioned = try links.reduce(into: Set<ExactText>()) { $0.formUnion(try $1.store.paths(in: $1.segment)) }
+        let known = target.hasIndex ? try FeatureStore(path: target.path).spaces().map(\.space) : []
+        let others = known.filter { space in !spaces.contains { $0.fingerprint == space.fingerprint } }
+        for space in others + spaces {
+            var writer = try FeatureStoreWriter(path: target.path, space: space, otherSpaces: .add)
+            writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
+            _ = try writer.reconcile(with: desired)
+            try writer.retain(mentioned, of: desired)
+            try writer.finish()
+        }
+        try link(links, &report)
+    }
+
+    private func links(_ stores: [MergeSource], _ spaces: [FeatureSpace]) throws -> [Link] {
         var known = try Set(
             target.segmentNumbers().compactMap { try? SegmentFile(target, number: $0, .read).header().uuid })
-        var contents = try contents(of: space)
-        var next = (try target.segmentNumbers().last ?? 0) + 1
-        for store in stores {
-            for segment in store.sealedSegments(of: space) where !known.contains(segment.uuid) {
-                let brought = try store.contents(of: segment, space)
-                guard !brought.allSatisfy(contents.contains), known.insert(segment.uuid).inserted else { continue }
-                contents.formUnion(brought)
-                let (from, to) = (store.layout.segment(segment.number), target.segment(next))
-                if Foundation.link(from, to) == 0 {
-                    report.segmentsLinked += 1
-                } else if [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) {
-                    try AtomicFile.copy(from, to: to)
-                    report.segmentsCopied += 1
-                } else {
-                    throw InputError(
-                        to, "cannot be linked: \(InputError.systemReason)", remedy: "Check the space and rights there.")
+        var links: [Link] = []
+        for space in spaces {
+            var contents = try contents(of: space)
+            for store in stores {
+                for segment in store.sealedSegments(of: space) where !known.contains(segment.uuid) {
+                    let brought = try store.contents(of: segment, space)
+                    guard !brought.allSatisfy(contents.contains) else { continue }
+                    known.insert(segment.uuid)
+                    contents.formUnion(brought)
+                    links.append(Link(store: store, segment: segment))
                 }
-                next += 1
+            }
+        }
+        return links
+    }
+
+    private func link(_ links: [Link], _ report: inout Report) throws {
+        let lock = try StoreLock(target)
+        defer { withExtendedLifetime(lock) {} }
+        let first = (try target.segmentNumbers().last ?? 0) + 1
+        for (number, link) in links.enumerated() {
+            let (from, to) = (link.store.layout.segment(link.segment.number), target.segment(first + number))
+            if Foundation.link(from, to) == 0 {
+                report.segmentsLinked += 1
+            } else if [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) {
+                try AtomicFile.copy(from, to: to)
+                report.segmentsCopied += 1
+            } else {
+                throw InputError(
+                    to, "cannot be linked: \(InputError.systemReason)", remedy: "Check the space and rights there.")
             }
         }
         try AtomicFile.synchronizeFolder(target.segmentsFolder)
@@ -198,54 +200,12 @@ public struct StoreMerge {
     }
 }
 
-/// A store that is merged into another: what it has, at one moment.
-struct MergeSource {
-    let layout: StoreLayout
-    let spaces: [(id: Int64, space: FeatureSpace)]
-    let listing: StoreListing
-    let segments: [IndexQueries.Segment]
-    /// The chunks of each space by its fingerprint, in storage order.
-    let chunks: [Fingerprint: [ChunkLocation]]
-
-    init(_ layout: StoreLayout) throws {
-        try layout.requireStore()
-        let index = try IndexDatabase.openForReading(layout)
-        defer { try? index.close() }
-        self.layout = layout
-        (spaces, listing, segments, chunks) = try index.read { queries in
-            let spaces = try queries.spaces()
-            var chunks: [Fingerprint: [ChunkLocation]] = [:]
-            for (id, space) in spaces { chunks[space.fingerprint] = try queries.chunks(space: id) }
-            let keys = try queries.contentTable(layout, space: Fingerprint(of: Data())).keys()
-            let segments = try queries.segments().filter { !$0.isRetired }
-            return (spaces, try StoreListing(queries, keys), segments, chunks)
-        }
-    }
-
-    var featureCount: Int { chunks.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.liveCount } } }
-
-    func sealedSegments(of space: FeatureSpace) -> [IndexQueries.Segment] {
-        guard let id = spaces.first(where: { $0.space.fingerprint == space.fingerprint })?.id else { return [] }
-        return segments.filter { $0.spaceID == id && $0.isSealed }
-    }
-
-    /// The contents of the rows that count in a segment.
-    func contents(of segment: IndexQueries.Segment, _ space: FeatureSpace) throws -> [Fingerprint] {
-        let reader = try ChunkReader(layout, segment: segment.number, uuid: segment.uuid, space: space)
-        return try (chunks[space.fingerprint] ?? []).filter { $0.segment == segment.number }
-            .flatMap { try reader.contents(of: $0) }
-    }
-
-    /// The chunks of a space that are in segments still open.
-    func openChunks(of space: FeatureSpace) -> [ChunkLocation] {
-        let sealed = Set(sealedSegments(of: space).map(\.number))
-        return (chunks[space.fingerprint] ?? []).filter { !sealed.contains($0.segment) }
-    }
-}
-
 extension FeatureStoreWriter {
-    /// Appends the chunks of a store's open segments that have a content which this store lacks. Returns how many.
-    fileprivate mutating func append(_ store: MergeSource) throws -> Int {
+    /// Appends the chunks of a store's open segments that have a content which this store lacks, with what is to be listed of
+    /// their contents. Returns how many.
+    fileprivate mutating func append(
+        _ store: MergeSource, listed: [Fingerprint: [PictureEntry]]
+    ) throws -> Int {
         var readers: [Int: ChunkReader] = [:]
         var appended = 0
         for chunk in store.openChunks(of: space) {
@@ -255,7 +215,11 @@ extension FeatureStoreWriter {
             readers[chunk.segment] = reader
             let contents = try reader.contents(of: chunk)
             guard contents.contains(where: { !contains($0) }) else { continue }
-            try write(try ChunkDraft(try reader.body(of: chunk)))
+            let body = try reader.body(of: chunk)
+            // What the chunk said of the listing is history.
+            try write(
+                ChunkDraft(
+                    contents: try body.contents(), payload: try body.packedPayload(), listed: listed))
             appended += 1
         }
         return appended
@@ -265,23 +229,23 @@ extension FeatureStoreWriter {
 extension StoreListing {
     /// Adds what another store lists and this listing does not, and notes where they differ.
     fileprivate mutating func add(_ other: StoreListing, from store: String, _ report: inout StoreMerge.Report) {
+        var (labels, contents): ([StoreMerge.Conflict], [StoreMerge.Conflict]) = ([], [])
         for (path, entry) in other.pictures {
             guard let known = pictures[path] else {
                 pictures[path] = entry
                 continue
             }
             if known.content != entry.content {
-                report.conflictingContents.append(
+                contents.append(
                     .init(path: entry.path, kept: known.content.hex, other: entry.content.hex, store: store))
             } else if known.label != entry.label {
-                report.conflictingLabels.append(
-                    .init(path: entry.path, kept: known.label, other: entry.label, store: store))
+                labels.append(.init(path: entry.path, kept: known.label, other: entry.label, store: store))
             }
         }
+        report.conflictingLabels += labels.sorted { $0.path < $1.path }
+        report.conflictingContents += contents.sorted { $0.path < $1.path }
         for (space, entries) in other.failures {
             failures[space, default: [:]].merge(entries) { kept, _ in kept }
         }
-        report.conflictingLabels.sort { ($0.store, $0.path) < ($1.store, $1.path) }
-        report.conflictingContents.sort { ($0.store, $0.path) < ($1.store, $1.path) }
     }
 }

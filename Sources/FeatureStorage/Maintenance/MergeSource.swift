@@ -1,0 +1,60 @@
+import Foundation
+import Tensors
+
+/// A store that is merged into another: what it has, at one moment.
+struct MergeSource {
+    let layout: StoreLayout
+    let spaces: [(id: Int64, space: FeatureSpace)]
+    let listing: StoreListing
+    let segments: [IndexQueries.Segment]
+    /// The highest number of a block.
+    let lastSequence: Int64
+    /// The chunks of each space by its fingerprint, in storage order.
+    let chunks: [Fingerprint: [ChunkLocation]]
+
+    init(_ layout: StoreLayout) throws {
+        try layout.requireStore()
+        let index = try IndexDatabase.openForReading(layout)
+        defer { try? index.close() }
+        self.layout = layout
+        (spaces, listing, segments, lastSequence, chunks) = try index.read { queries in
+            let spaces = try queries.spaces()
+            var chunks: [Fingerprint: [ChunkLocation]] = [:]
+            for (id, space) in spaces { chunks[space.fingerprint] = try queries.chunks(space: id) }
+            let keys = try queries.contentTable(layout, space: Fingerprint(of: Data())).keys()
+            let segments = try queries.segments().filter { !$0.isRetired }
+            return (spaces, try StoreListing(queries, keys), segments, try queries.lastSequence(), chunks)
+        }
+    }
+
+    var featureCount: Int { chunks.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.liveCount } } }
+
+    func sealedSegments(of space: FeatureSpace) -> [IndexQueries.Segment] {
+        guard let id = spaces.first(where: { $0.space.fingerprint == space.fingerprint })?.id else { return [] }
+        return segments.filter { $0.spaceID == id && $0.isSealed }
+    }
+
+    /// The contents of the rows that count in a segment.
+    func contents(of segment: IndexQueries.Segment, _ space: FeatureSpace) throws -> [Fingerprint] {
+        let reader = try ChunkReader(layout, segment: segment.number, uuid: segment.uuid, space: space)
+        return try (chunks[space.fingerprint] ?? []).filter { $0.segment == segment.number }
+            .flatMap { try reader.contents(of: $0) }
+    }
+
+    /// The paths that a segment says something of. Throws `InputError` where it is damaged: it would be in both stores.
+    func paths(in segment: IndexQueries.Segment) throws -> Set<ExactText> {
+        let file = try SegmentFile(layout, number: segment.number, .read)
+        let (paths, isWhole) = try file.pathsMentioned()
+        guard isWhole else {
+            throw InputError(
+                file.path, "is damaged", remedy: "Run `finetuner-cache verify` and `repair` on \(layout.path) first.")
+        }
+        return paths
+    }
+
+    /// The chunks of a space that are in segments still open.
+    func openChunks(of space: FeatureSpace) -> [ChunkLocation] {
+        let sealed = Set(sealedSegments(of: space).map(\.number))
+        return (chunks[space.fingerprint] ?? []).filter { !sealed.contains($0.segment) }
+    }
+}
