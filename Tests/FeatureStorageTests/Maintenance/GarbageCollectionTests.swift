@@ -74,4 +74,24 @@ import Testing
         #expect(contents.pictures == 0)
         #expect(try GarbageCollection(path: folder.store).run().segments.isEmpty)
     }
+
+    @Test("keeps a picture where another space has a failure of an older file in a collected segment")
+    func outdatedFailure() throws {
+        let folder = try ScratchFolder()
+        var writer = try FeatureStoreWriter(small: folder.store)
+        try writer.append(samples: 0..<8)
+        try writer.recordFailure(Sample.failure(90))
+        try writer.remove(paths: (0..<7).map { Sample.picture($0).path })
+        try writer.finish()
+        var other = try FeatureStoreWriter(small: folder.store, Sample.space("96"))
+        try other.append(samples: 90..<91)
+        try other.finish()
+        let before = try StoreFacts(path: folder.store).pictures
+        #expect(before.count == 2)
+        #expect(try GarbageCollection(path: folder.store).run().rowsDropped == 7)
+        try #expect(StoreFacts(path: folder.store).pictures == before)
+        try folder.remove(folder.index)
+        _ = try FeatureStoreWriter(small: folder.store).recovery
+        try #expect(StoreFacts(path: folder.store).pictures == before)
+    }
 }

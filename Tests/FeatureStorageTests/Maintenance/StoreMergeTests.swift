@@ -207,6 +207,56 @@ import Testing
         try expectRebuildable(target)
     }
 
+    @Test("killed at the moment when the links are made, the store lists what it is to list, whoever opens it")
+    func linked() throws {
+        let target = try store(0..<3) { try $0.record(Sample.picture(2, label: "owl")) }
+        var other = try FeatureStoreWriter(small: target.store, Sample.space("96"))
+        try other.recordFailure(Sample.failure(30))
+        try other.finish()
+        let first = try store(0..<13) { try $0.remove(paths: ["/p/5.jpg"]) }
+        let second = try store(0..<40) { writer in
+            try writer.remove(paths: ["/p/0.jpg", "/p/2.jpg", "/p/9.jpg", "/p/30.jpg"])
+            try writer.append(samples: 40..<44)
+            try writer.recordFailure(Sample.failure(41))
+            try writer.append(samples: 44..<60)
+        }
+        let stores = try [first, second].map { try MergeSource(StoreLayout(path: $0.store)) }
+        var desired = try MergeSource(StoreLayout(path: target.store)).listing
+        for store in stores {
+            desired.pictures.merge(store.listing.pictures) { kept, _ in kept }
+            for (space, failures) in store.listing.failures {
+                desired.failures[space, default: [:]].merge(failures) { kept, _ in kept }
+            }
+        }
+        var report = StoreMerge.Report()
+        try StoreMerge([first.store, second.store], into: target.store)
+            .bringIn(stores, [Sample.space()], desired, &report)
+        #expect(report.segmentsLinked > 5)
+        #expect(try FeatureStoreWriter(small: target.store, segmentBytes: 1 << 20).recovery.indexRebuilt)
+        let adopted = try StoreFacts(path: target.store)
+        #expect(adopted.pictures == desired.pictures && adopted.failures == desired.failures)
+        #expect(
+            adopted.pictures[ExactText("/p/2.jpg")]?.label == "owl" && adopted.pictures[ExactText("/p/41.jpg")] == nil)
+        _ = try merge([first, second], into: target)
+        let facts = try StoreFacts(path: target.store)
+        #expect(facts.pictures == desired.pictures && facts.failures == desired.failures)
+        #expect(facts.spaces[Sample.space().fingerprint]?.features.count == facts.pictures.count)
+        try expectRebuildable(target)
+    }
+
+    @Test("refuses a source with a damaged sealed segment and links none of its segments")
+    func damaged() throws {
+        let (first, target) = (try store(0..<14), try store(20..<22))
+        let block = try #require(try first.blocks(1).last { $0.metadata.stored > 0 && $0.kind == .chunk })
+        var bytes = try first.bytes(first.segment())
+        bytes[block.offset + block.metadataOffset] ^= 1
+        try first.write(bytes, to: first.segment())
+        let files = try target.files()
+        let error = #expect(throws: InputError.self) { try merge([first], into: target) }
+        #expect(error?.object == first.segment())
+        try #expect(target.files() == files)
+    }
+
     @Test("refuses other spaces and says how they differ, or keeps both where that is asked for")
     func spaces() throws {
         let (first, second) = (try store(0..<6), try store(3..<9, Sample.space("96")))
