@@ -38,4 +38,20 @@ import Testing
         #expect(try folder.bytes(layout.lock) == note)
         try first.finish()
     }
+
+    @Test("is taken where the holder lets go in the moment in which it is asked for its name")
+    func silentHolder() throws {
+        let folder = try ScratchFolder()
+        let layout = StoreLayout(path: folder.store)
+        try layout.create()
+        // Holds the lock and has taken its note back already, as a writer does at its end.
+        let descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        try #require(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        var pauses = 0
+        let error = #expect(throws: InputError.self) { try StoreLock(layout) { pauses += 1 } }
+        #expect(pauses > 0 && error?.fact == "is being written by another process")
+        let lock = try StoreLock(layout) { close(descriptor) }
+        #expect(throws: InputError.self) { try StoreLock(layout) }
+        withExtendedLifetime(lock) {}
+    }
 }
