@@ -125,4 +125,15 @@ import Testing
         #expect(try store.readFeatures(in: Sample.space()).contents.count > 8)
         try writer.finish()
     }
+
+    @Test("opened before a writer was killed in a commit, has that undone and reads on")
+    func killedSinceOpened() throws {
+        let folder = try ScratchFolder.used()
+        let facts = try StoreContents(path: folder.store)
+        let store = try FeatureStore(path: folder.store)
+        #expect(try store.spaces().count == 2)
+        try folder.leaveCommitUnfinished()
+        #expect(try store.spaces() == facts.spaces.map(\.summary))
+        #expect(!FileManager.default.fileExists(atPath: folder.index + "-journal"))
+    }
 }

@@ -17,7 +17,7 @@ final class IndexDatabase: Sendable {
             let index: IndexDatabase
             do { index = try open(layout.index, readonly: true) } catch let error as DatabaseError {
                 guard error.extendedResultCode == .SQLITE_READONLY_ROLLBACK else { throw error }
-                try undoUnfinishedCommit(layout)
+                try undoUnfinishedCommit(layout.index)
                 index = try open(layout.index, readonly: true)
             }
             try index.requireOwnFile()
@@ -73,9 +73,35 @@ final class IndexDatabase: Sendable {
         }
     }
 
-    /// Calls `body` with one consistent state of the index.
+    /// Calls `body` with one consistent state of the index. Where a writer was killed in a commit since the index was opened,
+    /// that is undone first.
     func read<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
-        try Self.translating(path) { try queue.read { try body(IndexQueries($0)) } }
+        try Self.translating(path) {
+            func transaction() throws -> Result {
+                try queue.read { database in
+                    // Takes the lock, or finds a commit to undo, before `body` has begun.
+                    try Self.lookingAgain { _ = try Int.fetchOne(database, sql: "PRAGMA schema_version") }
+                    return try body(IndexQueries(database))
+                }
+            }
+            do { return try transaction() } catch let error as DatabaseError {
+                guard error.extendedResultCode == .SQLITE_READONLY_ROLLBACK else { throw error }
+                try Self.undoUnfinishedCommit(path)
+                return try transaction()
+            }
+        }
+    }
+
+    /// In the instant when one commit ends and the next begins, SQLite can take the journal of the second for one that a
+    /// killed writer left. So that is looked at again before it is believed.
+    private static func lookingAgain<Result>(_ body: () throws -> Result) throws -> Result {
+        for _ in 0..<20 {
+            do { return try body() } catch let error as DatabaseError {
+                guard error.extendedResultCode == .SQLITE_READONLY_ROLLBACK else { throw error }
+                usleep(5000)
+            }
+        }
+        return try body()
     }
 
     /// Runs `body` in a transaction that is on the disk when this returns.
@@ -128,7 +154,8 @@ final class IndexDatabase: Sendable {
                     PRAGMA cache_size = -65536
                     """)
         }
-        return IndexDatabase(path, try DatabaseQueue(path: path, configuration: configuration))
+        let queue = try lookingAgain { try DatabaseQueue(path: path, configuration: configuration) }
+        return IndexDatabase(path, queue)
     }
 
     private func createTables() throws {
@@ -177,14 +204,14 @@ final class IndexDatabase: Sendable {
     }
 
     /// A writer was killed in the middle of a commit: SQLite rolls it back as soon as somebody who may write looks.
-    private static func undoUnfinishedCommit(_ layout: StoreLayout) throws {
+    private static func undoUnfinishedCommit(_ path: String) throws {
         do {
-            let index = try open(layout.index, readonly: false)
+            let index = try open(path, readonly: false)
             _ = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") }
             try index.queue.close()
         } catch is DatabaseError {
             throw InputError(
-                layout.index, "was left in the middle of a commit, which takes the right to write there to undo",
+                path, "was left in the middle of a commit, which takes the right to write there to undo",
                 remedy: "Run `finetuner-cache build` once, or copy the whole store to a place where you may write.")
         }
     }
