@@ -54,14 +54,17 @@ public struct StoreMerge {
         let locks = try sources.map { try StoreLock(reading: $0) }
         defer { withExtendedLifetime(locks) {} }
         let stores = try sources.map { try MergeSource($0) }
-        if target.hasIndex { try Recovery.settle(target) }
+        // Before anything is made; what the target has is looked at under its lock.
+        if !target.hasIndex { _ = try requireFitting(stores) }
+        let lock = try lockTarget()
+        try Recovery.settle(target, held: lock)
         let spaces = try requireFitting(stores)
         let before = try featureCount()
         let desired = try listing(stores, &report)
-        try bringIn(stores, spaces, desired, &report)
+        try bringIn(stores, spaces, desired, lock, &report)
         let entries = Dictionary(grouping: desired.pictures.values, by: \.content)
         for space in spaces {
-            var writer = try FeatureStoreWriter(target, space: space)
+            var writer = try FeatureStoreWriter(target, held: lock, space: space)
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
                 report.chunksAppended += try writer.append(store, listed: entries)
@@ -70,12 +73,20 @@ public struct StoreMerge {
         }
         // What the segments said of a path in one space may have ended its failure in another.
         let all = try FeatureStore(path: target.path).spaces().map(\.space)
-        _ = try FeatureStoreWriter.reconcile(target, with: desired, spaces: all)
+        _ = try FeatureStoreWriter.reconcile(target, held: lock, with: desired, spaces: all)
         report.features = try featureCount() - before
         report.duplicates = stores.reduce(0) { $0 + $1.featureCount } - report.features
         report.pictures = desired.pictures.count
         progress(stores.count, stores.count)
         return report
+    }
+
+    /// Holds the target from before its listing is read until the merged one is recorded, so that no other writer's pictures are
+    /// taken for ones that are to go.
+    func lockTarget() throws -> StoreLock {
+        try IndexDatabase.refuseForeign(target)
+        try target.create()
+        return try StoreLock(target)
     }
 
     private func requireDistinct() throws {
@@ -89,8 +100,7 @@ public struct StoreMerge {
     }
 
     private func featureCount() throws -> Int {
-        guard target.hasIndex else { return 0 }
-        return try FeatureStore(path: target.path).spaces().reduce(0) { $0 + $1.rows }
+        try FeatureStore(path: target.path).spaces().reduce(0) { $0 + $1.rows }
     }
 
     /// The spaces of the merged store that the sources have, in the order in which they come.
@@ -118,7 +128,7 @@ public struct StoreMerge {
 
     /// What the merged store is to list.
     private func listing(_ stores: [MergeSource], _ report: inout Report) throws -> StoreListing {
-        var merged = target.hasIndex ? try MergeSource(target).listing : StoreListing()
+        var merged = try MergeSource(target).listing
         for store in stores { merged.add(store.listing, from: store.layout.path, &report) }
         return merged
     }
@@ -134,15 +144,16 @@ public struct StoreMerge {
     /// They come with the history of their listings. What the merged store is to list is said before, in blocks with higher
     /// numbers than theirs, so that it counts from the moment when they are there, whoever takes them in.
     func bringIn(
-        _ stores: [MergeSource], _ spaces: [FeatureSpace], _ desired: StoreListing, _ report: inout Report
+        _ stores: [MergeSource], _ spaces: [FeatureSpace], _ desired: StoreListing, _ lock: StoreLock,
+        _ report: inout Report
     ) throws {
         let links = try links(stores, spaces)
         guard !links.isEmpty else { return }
         let mentioned = try links.reduce(into: Set<ExactText>()) { $0.formUnion(try $1.store.paths(in: $1.segment)) }
-        let known = target.hasIndex ? try FeatureStore(path: target.path).spaces().map(\.space) : []
+        let known = try FeatureStore(path: target.path).spaces().map(\.space)
         let others = known.filter { space in !spaces.contains { $0.fingerprint == space.fingerprint } }
         for space in others + spaces {
-            var writer = try FeatureStoreWriter(path: target.path, space: space, otherSpaces: .add)
+            var writer = try FeatureStoreWriter(target, held: lock, space: space)
             writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
             _ = try writer.reconcile(with: desired)
             try writer.retain(mentioned, of: desired)
@@ -171,8 +182,6 @@ public struct StoreMerge {
     }
 
     private func link(_ links: [Link], _ report: inout Report) throws {
-        let lock = try StoreLock(target)
-        defer { withExtendedLifetime(lock) {} }
         let first = (try target.segmentNumbers().last ?? 0) + 1
         for (number, link) in links.enumerated() {
             let (from, to) = (link.store.layout.segment(link.segment.number), target.segment(first + number))
@@ -192,7 +201,6 @@ public struct StoreMerge {
     /// What the target has of a space.
     private func contents(of space: FeatureSpace) throws -> Set<Fingerprint> {
         var contents: Set<Fingerprint> = []
-        guard target.hasIndex else { return contents }
         let store = try FeatureStore(path: target.path)
         guard try store.spaces().contains(where: { $0.space.fingerprint == space.fingerprint }) else { return contents }
         try store.chunks(in: space).forEachContent { contents.insert($1) }

@@ -229,19 +229,39 @@ import Testing
             }
         }
         var report = StoreMerge.Report()
-        try StoreMerge([first.store, second.store], into: target.store)
-            .bringIn(stores, [Sample.space()], desired, &report)
+        let merge = StoreMerge([first.store, second.store], into: target.store)
+        try merge.bringIn(stores, [Sample.space()], desired, try merge.lockTarget(), &report)
         #expect(report.segmentsLinked > 5)
         #expect(try FeatureStoreWriter(small: target.store, segmentBytes: 1 << 20).recovery.indexRebuilt)
         let adopted = try StoreFacts(path: target.store)
         #expect(adopted.pictures == desired.pictures && adopted.failures == desired.failures)
         #expect(
             adopted.pictures[ExactText("/p/2.jpg")]?.label == "owl" && adopted.pictures[ExactText("/p/41.jpg")] == nil)
-        _ = try merge([first, second], into: target)
+        _ = try self.merge([first, second], into: target)
         let facts = try StoreFacts(path: target.store)
         #expect(facts.pictures == desired.pictures && facts.failures == desired.failures)
         #expect(facts.spaces[Sample.space().fingerprint]?.features.count == facts.pictures.count)
         try expectRebuildable(target)
+    }
+
+    @Test("refuses a target that is being written, before anything is made, and holds it until it is done")
+    func heldTarget() throws {
+        let (source, target) = (try store(0..<6), try store(20..<22))
+        var writer = try FeatureStoreWriter(small: target.store)
+        let files = try target.files()
+        let error = #expect(throws: InputError.self) { try merge([source], into: target) }
+        #expect(error?.fact.contains("is being written") == true)
+        try #expect(target.files() == files)
+        try writer.append(samples: 30..<32)
+        try writer.finish()
+        var attempts = 0
+        _ = try StoreMerge([source.store], into: target.store).run { _, _ in
+            let error = #expect(throws: InputError.self) { try FeatureStoreWriter(small: target.store).recovery }
+            #expect(error?.fact.contains("is being written") == true)
+            attempts += 1
+        }
+        #expect(attempts > 0)
+        #expect(try StoreFacts(path: target.store).pictures.count == 10)
     }
 
     @Test("refuses a source with a damaged sealed segment and links none of its segments")
