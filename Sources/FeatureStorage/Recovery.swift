@@ -46,6 +46,11 @@ struct Recovery {
     static func settle(_ layout: StoreLayout) throws {
         try IndexDatabase.refuseForeign(layout)
         let lock = try StoreLock(layout)
+        try settle(layout, held: lock)
+    }
+
+    /// The same for somebody who has the store's lock.
+    static func settle(_ layout: StoreLayout, held lock: StoreLock) throws {
         defer { withExtendedLifetime(lock) {} }
         let (index, isNew) = try IndexDatabase.openForWriting(layout)
         _ = try Recovery(layout, index, isNew: isNew, space: Fingerprint(of: Data()))
@@ -79,7 +84,7 @@ struct Recovery {
     }
 
     private mutating func arrears(of number: Int, known: IndexQueries.Segment?) throws -> Arrears? {
-        let file = try SegmentFile(layout, number: number, .write)
+        var file = try SegmentFile(layout, number: number, .write)
         let length = try file.length()
         if let known, length < known.committedLength {
             throw InputError(
@@ -99,6 +104,7 @@ struct Recovery {
         }
         let start = known?.committedLength ?? SegmentHeader.byteCount
         let scan = try SegmentScan(file, segment: header.uuid, from: start, length: length)
+        if scan.end < length { file = try file.unshared(layout) }
         try settle(file, scan, length: length)
         return scan.blocks.isEmpty ? nil : Arrears(file: file, header: header, isKnown: known != nil, scan: scan)
     }

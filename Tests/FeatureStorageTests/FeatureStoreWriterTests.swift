@@ -5,6 +5,24 @@ import Testing
 @testable import FeatureStorage
 
 @Suite("The store's writer") struct FeatureStoreWriterTests {
+    @Test("appends to a copy of a segment that another store has, too")
+    func sharedSegment() throws {
+        let folder = try ScratchFolder()
+        var writer = try FeatureStoreWriter(small: folder.store)
+        try writer.append(samples: 0..<4)
+        try writer.finish()
+        let backup = folder.path + "/backup.seg"
+        try FileManager.default.linkItem(atPath: folder.segment(), toPath: backup)
+        let bytes = try folder.bytes(backup)
+        var next = try FeatureStoreWriter(small: folder.store)
+        try next.append(samples: 4..<8)
+        try next.finish()
+        try #expect(folder.bytes(backup) == bytes)
+        let segment = try folder.bytes(folder.segment())
+        #expect(segment.count > bytes.count && segment.starts(with: bytes))
+        #expect(try FeatureStore(path: folder.store).pictures(in: Sample.space()).count == 8)
+    }
+
     @Test("stores a content once, whatever its paths")
     func duplicates() throws {
         let folder = try ScratchFolder()

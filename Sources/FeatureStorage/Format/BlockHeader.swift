@@ -6,6 +6,8 @@ struct BlockHeader: Hashable, Sendable {
     static let magic: [UInt8] = [0xFB, 0x42, 0x4C, 0x4B]
     static let largestRowCount = 1 << 16
     static let largestMetadata = 1 << 28
+    /// So that there is always a number above.
+    static let largestSequence: Int64 = 1 << 62
     /// Above what any section unpacks to, so that lengths can be added without a thought of overflow.
     static let largestSection = 1 << 48
 
@@ -115,7 +117,7 @@ extension BlockHeader {
 
     private func checkShape(available: Int) throws(FormatFault) {
         guard rows <= Self.largestRowCount, dimension <= FeatureSpace.largestDimension,
-            metadata.raw <= Self.largestMetadata, sequence > 0, length <= available
+            metadata.raw <= Self.largestMetadata, (1...Self.largestSequence).contains(sequence), length <= available
         else { throw .damaged("it claims \(rows) rows of \(dimension) values in \(available) bytes") }
         let expected = rows > 0 ? rows * (rowType?.bytesPerRow(dimension: dimension) ?? 0) : 0
         guard payload.raw == expected, rows == 0 || (kind == .chunk && expected > 0) else {

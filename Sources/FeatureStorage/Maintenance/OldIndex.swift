@@ -11,8 +11,6 @@ struct OldIndex {
     private(set) var listing = StoreListing()
     /// The spaces in the order in which they came.
     private(set) var spaces: [FeatureSpace] = []
-    /// The chunks of each space by its fingerprint, in storage order.
-    private(set) var chunks: [Fingerprint: [ChunkLocation]] = [:]
     /// The features of listed pictures.
     private(set) var features: [(path: String, feature: Feature)] = []
     /// Pictures whose content only a damaged row table knew.
@@ -30,7 +28,6 @@ struct OldIndex {
             for (id, space) in try queries.spaces() {
                 spaces.append(space)
                 let chunks = try queries.chunks(space: id)
-                self.chunks[space.fingerprint] = chunks
                 runs.append((space.fingerprint, try queries.runs(in: id)))
                 for chunk in chunks { pairs += (try? Self.contents(of: chunk, layout, space)) ?? [] }
                 for entry in try queries.failures(space: id) {
@@ -41,40 +38,6 @@ struct OldIndex {
             try take(queries, ContentKeys(pairs), runs)
             try takeLater(queries, layout)
         }
-    }
-
-    /// The rows of a chunk that count, as a chunk of their own; nil where all contents are `known`, which takes reading the
-    /// row table only. Throws where they are damaged; the metadata may be.
-    static func features(
-        of chunk: ChunkLocation, _ layout: StoreLayout, _ space: FeatureSpace,
-        besides isKnown: (Fingerprint) -> Bool = { _ in false }
-    ) throws -> ChunkDraft? {
-        let reader = try ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
-        guard try !reader.contents(of: chunk).allSatisfy(isKnown) else { return nil }
-        let body = try reader.body(of: chunk)
-        let rows = chunk.runs.flatMap { $0.firstRow..<$0.endRow }
-        return ChunkDraft(
-            changes: [], contents: try reader.contents(of: chunk), payload: try body.packedPayload(rows: rows))
-    }
-
-    /// Features that are whole in damaged chunks at the ends of segments, by space. A recovery takes such chunks for
-    /// unfinished writes and cuts them off, so they must be read before.
-    func featuresAtEnds(_ layout: StoreLayout) -> [Fingerprint: [ChunkDraft]] {
-        var found: [Fingerprint: [ChunkDraft]] = [:]
-        for space in spaces {
-            let segments = Dictionary(grouping: chunks[space.fingerprint] ?? [], by: \.segment)
-            for chunks in segments.values.sorted(by: { $0[0].segment < $1[0].segment }) {
-                for chunk in chunks.sorted(by: { $0.offset > $1.offset }) {
-                    let reader = try? ChunkReader(
-                        layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
-                    guard let reader, (try? reader.verify(chunk)) == nil else { break }
-                    if let draft = try? Self.features(of: chunk, layout, space) {
-                        found[space.fingerprint, default: []].append(draft)
-                    }
-                }
-            }
-        }
-        return found
     }
 
     private static func contents(

@@ -41,14 +41,15 @@ public struct StoreRepair {
         let lock = try StoreLock(layout)
         let old = try? OldIndex(layout)
         report.indexWasReadable = old != nil
-        let atEnds = old?.featuresAtEnds(layout) ?? [:]
         report.segmentsSetAside = try setAside(describedBy: old?.spaces ?? [])
+        // Before anything is cut: a recovery takes a damaged last block for an unfinished write.
+        var salvage = try Salvage(layout, describedBy: old?.spaces ?? [])
+        try salvage.run()
         var spaces = try makeIndex(describedBy: old?.spaces ?? [], &report)
         if let old {
             let found = Set(spaces.map(\.fingerprint))
             spaces += old.spaces.filter { !found.contains($0.fingerprint) }
             // Before the old index goes: nothing else knows what is in damaged metadata.
-            for space in spaces { try rescue(space, old, atEnds[space.fingerprint] ?? [], lock) }
             report.changesRecorded = try FeatureStoreWriter.reconcile(
                 fresh, held: lock, with: old.listing, spaces: spaces)
         }
@@ -67,21 +68,6 @@ public struct StoreRepair {
         let stored = try features(spaces)
         report.lostPictures = old.features.filter { !stored.contains($0.feature) }.map(\.path).sorted()
         report.lostPaths = old.pathsWithoutContent
-    }
-
-    /// Appends rows that are whole in blocks that are not.
-    private func rescue(_ space: FeatureSpace, _ old: OldIndex, _ atEnds: [ChunkDraft], _ lock: StoreLock) throws {
-        var writer = try FeatureStoreWriter(fresh, held: lock, space: space)
-        for draft in atEnds where draft.contents.contains(where: { !writer.contains($0) }) {
-            try writer.write(draft)
-        }
-        for chunk in old.chunks[space.fingerprint] ?? [] {
-            guard let draft = try? OldIndex.features(of: chunk, layout, space, besides: { writer.contains($0) }) else {
-                continue
-            }
-            try writer.write(draft)
-        }
-        try writer.finish()
     }
 
     /// Writes the segments with damage anew without it.

@@ -38,6 +38,16 @@ final class SegmentFile: Sendable {
         return Int(status.st_size)
     }
 
+    /// This file, or a copy in its place where the file has other names too: a store that was merged or copied with links has it
+    /// under one of them, and what is cut or appended here must not be cut or appended there.
+    func unshared(_ layout: StoreLayout) throws -> SegmentFile {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("cannot be examined") }
+        guard status.st_nlink > 1 else { return self }
+        try AtomicFile.copy(path, to: path)
+        return try SegmentFile(layout, number: number, .write)
+    }
+
     /// The bytes from `offset`; fewer than `count` only where the file ends there.
     func read(at offset: Int, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { target, filled in

@@ -6,6 +6,8 @@ struct SegmentScan {
     private(set) var blocks: [BlockHeader] = []
     /// Damaged byte ranges with whole blocks after them.
     private(set) var damagedRanges: [Range<Int>] = []
+    /// Chunks that are not whole and whose rows are: their metadata alone is damaged.
+    private(set) var chunksWithWholeRows: [BlockHeader] = []
     /// Where the whole blocks end. Bytes after that are an unfinished write, or a damaged last block.
     private(set) var end: Int
 
@@ -17,7 +19,7 @@ struct SegmentScan {
         end = start
         var offset = start
         while offset < length {
-            if let block = try Self.wholeBlock(file, segment, at: offset, length) {
+            if let block = try block(file, segment, at: offset, length) {
                 if offset > end { damagedRanges.append(end..<offset) }
                 blocks.append(block)
                 (offset, end) = (block.end, block.end)
@@ -27,12 +29,18 @@ struct SegmentScan {
         }
     }
 
-    private static func wholeBlock(
+    /// The whole block at `offset`, if there is one.
+    private mutating func block(
         _ file: SegmentFile, _ segment: [UInt8], at offset: Int, _ length: Int
     ) throws -> BlockHeader? {
         do {
             let header = try file.blockHeader(at: offset, segment: segment, length: length)
-            try file.body(of: header, upTo: header.length).verify()
+            let body = try file.body(of: header, upTo: header.length)
+            try body.verifyRows()
+            do { _ = try body.metadata() } catch let fault as FormatFault {
+                if header.rows > 0 { chunksWithWholeRows.append(header) }
+                throw fault
+            }
             return header
         } catch let fault as FormatFault {
             guard case .unknown = fault else { return nil }

@@ -13,7 +13,7 @@ extension SegmentWriter {
         guard let open = segments.last(where: { $0.spaceID == id && !$0.isSealed }) else {
             return try new(layout, index, space, &sequence)
         }
-        let file = try SegmentFile(layout, number: open.number, .write)
+        let file = try SegmentFile(layout, number: open.number, .write).unshared(layout)
         var writer = SegmentWriter(file, header: try file.header(), length: open.committedLength)
         if !spaces.contains(where: { $0.space == space }) {
             let block = try writer.append(.space, sequence: sequence, metadata: BlockMetadata(space: space))

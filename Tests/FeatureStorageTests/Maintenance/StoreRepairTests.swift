@@ -132,6 +132,58 @@ import Testing
         }
     }
 
+    @Test("of damaged metadata keeps every row without an index, too; the next build finds them")
+    func metadataWithoutIndex() throws {
+        let original = try ScratchFolder.used()
+        let (files, facts) = (try original.files(), try StoreFacts(path: original.store))
+        let folder = try ScratchFolder.used()
+        for (number, block) in try chunks(original) {
+            try folder.restore(files)
+            try folder.remove(folder.index)
+            let start = block.offset + block.metadataOffset
+            try overwrite(folder, number, start..<start + block.metadata.stored, with: 0)
+            let report = try repair(folder)
+            #expect(!report.segments.isEmpty)
+            try expectClean(folder)
+            try expectDone(folder)
+            for (fingerprint, before) in facts.spaces {
+                let space = try FeatureStore(path: folder.store).space(matching: fingerprint.hex)
+                let table = try FeatureStore(path: folder.store).readFeatures(in: space)
+                for (content, feature) in before.features {
+                    let row = try #require(table.contents.firstIndex(of: content), "segment \(number)")
+                    #expect(Array(table.features.row(row)) == feature)
+                }
+            }
+        }
+    }
+
+    @Test("leaves the files of another store alone that has segments in common", arguments: [true, false])
+    func hardLinks(isMetadata: Bool) throws {
+        let folder = try ScratchFolder.used()
+        let twin = try ScratchFolder()
+        try FileManager.default.copyItem(atPath: folder.store, toPath: twin.store)
+        for number in try StoreLayout(path: folder.store).segmentNumbers() {
+            try twin.remove(twin.segment(number))
+            try FileManager.default.linkItem(atPath: folder.segment(number), toPath: twin.segment(number))
+            // The footers of sealed segments, the last chunks of open ones.
+            let block = try #require(try folder.blocks(number).last)
+            let start = block.offset + (isMetadata ? block.metadataOffset : 0)
+            // In place, so that both stores see it.
+            let handle = try #require(FileHandle(forWritingAtPath: folder.segment(number)))
+            try handle.seek(toOffset: UInt64(start))
+            try handle.write(contentsOf: [0, 1, 2, 3])
+            try handle.close()
+        }
+        let files = try twin.files()
+        _ = try repair(folder)
+        try expectClean(folder)
+        try #expect(twin.files() == files)
+        var writer = try FeatureStoreWriter(small: folder.store)
+        try writer.append(samples: 70..<80)
+        try writer.finish()
+        try #expect(twin.files() == files)
+    }
+
     @Test("of several chunks at a segment's end keeps the features whose metadata alone is damaged")
     func severalAtEnd() throws {
         let folder = try ScratchFolder()
@@ -152,7 +204,8 @@ import Testing
     func header(byte: Int) throws {
         let folder = try ScratchFolder.used()
         let facts = try StoreFacts(path: folder.store)
-        try overwrite(folder, 1, byte..<byte + 1, with: 0xA5)
+        let damaged = try folder.bytes(folder.segment())[byte] ^ 0xA5
+        try overwrite(folder, 1, byte..<byte + 1, with: damaged)
         let report = try repair(folder)
         #expect(report.segmentsSetAside.count == 1 && report.segmentsSetAside[0].hasPrefix("000001.seg"))
         #expect(FileManager.default.fileExists(atPath: folder.segment() + ".damaged"))
