@@ -75,10 +75,13 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(name: "GoldenData", dependencies: ["Tensors"], path: "Tests/GoldenData", swiftSettings: settings),
+        .target(
+            name: "ReferenceNetwork", dependencies: ["Tensors", "ModelGraph"], path: "Tests/ReferenceNetwork",
+            swiftSettings: settings),
         tests(of: "Tensors", ["CKernels"]),
         tests(of: "ImageInput"),
-        tests(of: "ModelGraph"),
-        tests(of: "Backbones"),
+        tests(of: "ModelGraph", ["ReferenceNetwork"]),
+        tests(of: "Backbones", ["ReferenceNetwork"]),
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(of: "MetricLearning"),
         tests(of: "Retrieval"),

@@ -10,10 +10,17 @@ extension ProgramBuilder {
         case .linear(let linear): try append(linear, step)
         case .batchNormalization(let normalization): try append(normalization, step)
         case .activation(let activation): try append(activation, step, at: index)
-        case .add: try appendAddition(step)
+        case .arithmetic(let arithmetic): try append(arithmetic, step)
         case .maxPool(let window): try appendPooling(dnnl_pooling_max, window, step)
+        case .averagePool(let window, let countsPadding):
+            try appendPooling(
+                countsPadding ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding, window, step)
         case .globalPool(let pool): try append(pool, step)
-        case .flatten: try appendFlatten(step)
+        case .concatenate: try appendConcatenation(step)
+        case .slice(let slice): try append(slice, step)
+        case .channelShuffle(let groups): try appendShuffle(groups, step)
+        case .reshape(let order): try appendReshape(order, step)
+        case .softmax: try appendSoftmax(step)
         }
     }
 
@@ -41,25 +48,33 @@ extension ProgramBuilder {
     }
 
     private mutating func append(_ activation: Activation, _ step: ExecutionPlan.Step, at index: Int) throws {
-        let source = placement(of: step.inputs[0])
+        var source = placement(of: step.inputs[0])
         let target = plan.isDead(step.inputs[0], after: index) ? source : newPlacement(source.layout)
-        let descriptor = try PrimitiveDescriptor(
-            Descriptors.activation(activation, on: source.layout), Attributes(), engine: engine, for: step.name)
-        try append(
-            descriptor, [(.source, .placement(source)), (.destination, .placement(target))], for: step.name)
+        for function in activation.functions {
+            let descriptor = try PrimitiveDescriptor(
+                Descriptors.elementwise(function, on: source.layout), Attributes(), engine: engine, for: step.name)
+            try append(
+                descriptor, [(.source, .placement(source)), (.destination, .placement(target))], for: step.name)
+            source = target
+        }
         define(step.output, at: target)
     }
 
-    private mutating func appendAddition(_ step: ExecutionPlan.Step) throws {
-        let first = placement(of: step.inputs[0])
-        let second = try placement(of: step.inputs[1], in: first.layout, for: step.name)
+    private mutating func append(_ arithmetic: Arithmetic, _ step: ExecutionPlan.Step) throws {
+        // oneDNN spreads the second operand only.
+        let isSwapped = plan.shapes[step.inputs[0]] != plan.shapes[step.output]
+        let (large, small) = isSwapped ? (step.inputs[1], step.inputs[0]) : (step.inputs[0], step.inputs[1])
+        let first = placement(of: large)
+        let isSpread = plan.shapes[small] != plan.shapes[large]
+        let layout = isSpread ? try Layout.plain(dimensions(of: small)) : first.layout
+        let second = try placement(of: small, in: layout, for: step.name)
         // Never in place: oneDNN 2.6.3 adds twice into the last channels of a blocked layout where these do not fill a block
         // and an activation follows.
         let target = newPlacement(first.layout)
         let attributes = try Attributes()
         if let activation = step.activation { try attributes.append(activation) }
         let descriptor = try PrimitiveDescriptor(
-            Descriptors.binary(dnnl_binary_add, first.layout, second.layout), attributes, engine: engine,
+            Descriptors.binary(arithmetic.algorithm, first.layout, second.layout), attributes, engine: engine,
             for: step.name)
         try append(
             descriptor,
@@ -101,10 +116,15 @@ extension ProgramBuilder {
             descriptor, [(.source, .placement(source)), (.destination, .placement(target))], for: step.name)
         define(step.output, at: target)
     }
+}
 
-    private mutating func appendFlatten(_ step: ExecutionPlan.Step) throws {
-        let plain = newPlacement(try .plain(dimensions(of: step.inputs[0])))
-        try appendReorder(from: placement(of: step.inputs[0]), to: plain, for: step.name)
-        define(step.output, at: Placement(buffer: plain.buffer, layout: try .plain(dimensions(of: step.output))))
+extension Arithmetic {
+    fileprivate var algorithm: dnnl_alg_kind_t {
+        switch self {
+        case .add: dnnl_binary_add
+        case .subtract: dnnl_binary_sub
+        case .multiply: dnnl_binary_mul
+        case .divide: dnnl_binary_div
+        }
     }
 }

@@ -50,7 +50,10 @@ extension Operation {
         case .convolution(let convolution): [convolution.weight] + [convolution.bias].compactMap { $0 }
         case .batchNormalization(let norm): [norm.scale, norm.shift, norm.mean, norm.variance]
         case .linear(let linear): [linear.weight] + [linear.bias].compactMap { $0 }
-        case .activation, .maxPool, .globalPool, .add, .flatten, .identity: []
+        case .activation, .maxPool, .averagePool, .globalPool, .arithmetic, .concatenate, .slice, .channelShuffle,
+            .flatten,
+            .reshape, .softmax, .identity:
+            []
         }
     }
 
@@ -62,14 +65,22 @@ extension Operation {
                 + [convolution.bias == nil ? "no bias" : "bias"] + convolution.window.structure
         case .batchNormalization(let norm):
             return ["batch normalization", "\(norm.channels)", "epsilon \(norm.epsilon)"]
-        case .activation(let activation): return ["activation", activation.rawValue]
+        case .activation(let activation): return ["activation"] + activation.structure
         case .maxPool(let window): return ["max pool"] + window.structure
         case .globalPool(.average): return ["global pool", "average"]
         case .globalPool(.max): return ["global pool", "max"]
         case .globalPool(.generalizedMean(let exponent, let epsilon)):
             return ["global pool", "generalized mean", "exponent \(exponent)", "epsilon \(epsilon)"]
-        case .add: return ["add"]
-        case .flatten: return ["flatten"]
+        case .averagePool(let window, let countsPadding):
+            return ["average pool", countsPadding ? "counts padding" : "leaves padding out"] + window.structure
+        case .arithmetic(let arithmetic): return [arithmetic.rawValue]
+        case .concatenate: return ["concatenate"]
+        case .slice(let slice): return ["slice"] + slice.structure
+        case .channelShuffle(let groups): return ["channel shuffle", "groups \(groups)"]
+        case .flatten(.channelsFirst): return ["flatten"]
+        case .flatten(.channelsLast): return ["flatten", "channels last"]
+        case .reshape(let shape): return ["reshape", "\(shape.dimensions)"]
+        case .softmax: return ["softmax"]
         case .linear(let linear):
             return ["linear", "\(linear.weight.shape)", linear.bias == nil ? "no bias" : "bias"]
         case .identity: return ["identity"]
@@ -83,10 +94,11 @@ extension Window {
             switch padding {
             case .explicit(let top, let left, let bottom, let right): "padding \([top, left, bottom, right])"
             case .same: "padding same"
+            case .sameLower: "padding same, lower"
             }
         return [
             "window \([height, width])", "stride \([strideDown, strideAcross])",
             "dilation \([dilationDown, dilationAcross])", sides,
-        ]
+        ] + (roundsUp ? ["rounds up"] : [])
     }
 }

@@ -69,29 +69,36 @@ public struct ModelGraph: Sendable, Hashable {
 extension Operation {
     /// The shape of the result for inputs of the given shapes, or nil where the operation cannot take them.
     func outputShape(of inputs: [FeatureShape]) -> FeatureShape? {
-        guard let first = inputs.first, inputs.count == arity else { return nil }
+        guard let first = inputs.first, accepts(inputs.count) else { return nil }
         switch self {
         case .convolution(let convolution):
             guard case .map(convolution.inputChannels, let height, let width) = first else { return nil }
             return slide(convolution.window, height, width, channels: convolution.outputChannels)
-        case .maxPool(let window):
+        case .maxPool(let window), .averagePool(let window, _):
             guard case .map(let channels, let height, let width) = first else { return nil }
             return slide(window, height, width, channels: channels)
         case .batchNormalization(let normalization):
-            guard case .map(normalization.channels, _, _) = first else { return nil }
-            return first
+            return first.dimensions[0] == normalization.channels ? first : nil
         case .globalPool:
             guard case .map(let channels, _, _) = first else { return nil }
             return .map(channels: channels, height: 1, width: 1)
         case .linear(let linear): return first == .vector(linear.inputs) ? .vector(linear.outputs) : nil
         case .flatten: return .vector(first.elementCount)
-        case .activation, .identity: return first
-        case .add: return inputs[1] == first ? first : nil
+        case .activation, .identity, .softmax: return first
+        case .arithmetic(let arithmetic): return arithmetic.outputShape(first, inputs[1])
+        case .concatenate: return first.concatenated(with: inputs.dropFirst())
+        case .slice(let slice): return slice.outputShape(of: first)
+        case .channelShuffle(let groups): return first.dimensions[0].isMultiple(of: groups) ? first : nil
+        case .reshape(let shape): return shape.elementCount == first.elementCount ? shape : nil
         }
     }
 
-    private var arity: Int {
-        if case .add = self { 2 } else { 1 }
+    private func accepts(_ count: Int) -> Bool {
+        switch self {
+        case .arithmetic: count == 2
+        case .concatenate: count >= 1
+        default: count == 1
+        }
     }
 
     private func slide(_ window: Window, _ height: Int, _ width: Int, channels: Int) -> FeatureShape? {

@@ -10,16 +10,45 @@ public enum Operation: Sendable, Hashable {
     case activation(Activation)
     /// The largest value in each window.
     case maxPool(Window)
+    /// The mean of each window; `countsPadding` says whether padding counts as zeros or not at all, torch.nn's
+    /// `count_include_pad`. What a window that hangs over the edge reaches beyond the padding never counts.
+    case averagePool(Window, countsPadding: Bool)
     /// One value a channel, shape `[channels, 1, 1]`.
     case globalPool(GlobalPool)
-    /// The sum of two inputs of one shape.
-    case add
-    /// A feature map as a vector, channel by channel.
-    case flatten
+    /// Two inputs, value by value. A dimension of 1 in one of them goes with any in the other.
+    case arithmetic(Arithmetic)
+    /// The channels of several maps of one size, or the values of several vectors, one after the other.
+    case concatenate
+    /// Part of a map or of a vector.
+    case slice(Slice)
+    /// The channels in another order: channel `i * (channels / groups) + j` comes to `j * groups + i` (Zhang et al.,
+    /// "ShuffleNet", 2018).
+    case channelShuffle(groups: Int)
+    /// A feature map as a vector: channel by channel, or position by position with all channels of one together.
+    case flatten(FlattenOrder)
+    /// The values in their order under another shape.
+    case reshape(FeatureShape)
+    /// exp(x) / sum(exp(x)) over the channels.
+    case softmax
     /// A fully connected (dense) layer.
     case linear(Linear)
     /// What does nothing at inference time, such as dropout.
     case identity
+}
+
+extension Operation {
+    /// The sum of two inputs.
+    public static let add = Operation.arithmetic(.add)
+    /// A feature map as a vector, channel by channel.
+    public static let flatten = Operation.flatten(.channelsFirst)
+}
+
+/// In which order a map's values become a vector's.
+public enum FlattenOrder: String, Sendable, Hashable {
+    /// Channel by channel, as torch has maps.
+    case channelsFirst
+    /// Position by position, as TensorFlow has them.
+    case channelsLast
 }
 
 /// A 2-D convolution: cross-correlation, as in torch.nn.Conv2d.
@@ -82,14 +111,22 @@ public struct BatchNormalization: Sendable, Hashable {
 
     /// The channels it is for.
     public var channels: Int { scale.shape[0] }
-}
 
-/// An element-wise function.
-public enum Activation: String, Sendable, Hashable, Codable {
-    /// max(x, 0)
-    case relu
-    /// min(max(x, 0), 6)
-    case relu6
+    /// `x * scale + shift` for each channel: a normalization whose statistics are exactly 0 and 1.
+    public static func affine(scale: [Float], shift: [Float]) -> BatchNormalization {
+        let shape = [scale.count]
+        let constant = { (value: Float) in
+            DenseTensor(shape: shape, elements: [Float](repeating: value, count: shape[0]))
+        }
+        return BatchNormalization(
+            scale: DenseTensor(shape: shape, elements: scale), shift: DenseTensor(shape: shape, elements: shift),
+            mean: constant(0), variance: constant(1), epsilon: 0)
+    }
+
+    /// Whether nothing is normalized.
+    var isAffine: Bool {
+        epsilon == 0 && mean.elements.allSatisfy { $0 == 0 } && variance.elements.allSatisfy { $0 == 1 }
+    }
 }
 
 /// How a channel's values become one.

@@ -1,5 +1,6 @@
 import Backbones
 import ModelGraph
+import ReferenceNetwork
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import Backbones
 import ModelGraph
+import ReferenceNetwork
 import Tensors
 
 /// The largest difference between a row of `features` and its expectation, relative to the largest expected magnitude.

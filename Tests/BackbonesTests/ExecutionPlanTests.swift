@@ -25,7 +25,7 @@ struct ExecutionPlanTests {
         var random = RandomGraph(seed: 1)
         _ = random.convolution("conv", ModelGraph.inputName, to: 8, window: Window(size: 1))
         let plan = try ExecutionPlan(graph: random.graph(), height: 5, width: 4)
-        #expect(plan.steps.map(\.kernel).last == .flatten)
+        #expect(plan.steps.map(\.kernel).last == .reshape(.channelsFirst))
         #expect(plan.shapes[plan.output].channels == 8 * 5 * 4)
     }
 

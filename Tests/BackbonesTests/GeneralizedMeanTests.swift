@@ -1,4 +1,5 @@
 import ModelGraph
+import ReferenceNetwork
 import Tensors
 import Testing
 

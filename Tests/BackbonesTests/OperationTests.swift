@@ -19,6 +19,7 @@ struct OperationTests {
             height: 3, width: 3, strideDown: 1, strideAcross: 2, dilationDown: 2, dilationAcross: 3,
             padding: .all(2)),
         Window(height: 3, width: 3, dilationDown: 2, dilationAcross: 2, padding: .same),
+        Window(size: 3, stride: 2, padding: .sameLower), Window(height: 2, width: 4, padding: .sameLower),
     ]
 
     @Test("a convolution, for every window and many groups", arguments: windows)
@@ -87,6 +88,130 @@ struct OperationTests {
             var alone = RandomGraph(seed: UInt64(channels), inputChannels: channels)
             _ = alone.append("pool", .globalPool(pool), ModelGraph.inputName)
             #expect(try differenceFromReference(alone.graph(), &alone, height: 7, width: 5) < 1e-5)
+        }
+    }
+
+    @Test("average pooling with and without its padding, and windows that hang over the edge", arguments: windows)
+    func averagePool(window: Window) throws {
+        for (channels, countsPadding) in [(3, true), (16, false), (20, true), (20, false)] {
+            var random = RandomGraph(seed: UInt64(channels), inputChannels: channels)
+            let operation = Operation.averagePool(window, countsPadding: countsPadding)
+            _ = random.append("pool", operation, ModelGraph.inputName)
+            #expect(try differenceFromReference(random.graph(), &random, height: 13, width: 11) < 1e-6)
+            var inner = RandomGraph(seed: UInt64(channels), inputChannels: 3)
+            let first = inner.convolution("first", ModelGraph.inputName, to: channels, window: Window(size: 3))
+            _ = inner.append("pool", operation, first)
+            #expect(try differenceFromReference(inner.graph(), &inner, height: 15, width: 13) < 1e-5)
+        }
+    }
+
+    @Test("pooling windows that hang over the edge", arguments: [0, 1], [(2, 2), (3, 2), (3, 3), (5, 3), (2, 3)])
+    func roundingUp(padding: Int, geometry: (size: Int, stride: Int)) throws {
+        let window = Window(
+            size: geometry.size, stride: geometry.stride, padding: .all(padding), roundsUp: true)
+        for operation in [Operation.maxPool(window), .averagePool(window, countsPadding: false)] {
+            for height in 6...11 {
+                var random = RandomGraph(seed: UInt64(height), inputChannels: 4)
+                _ = random.append("pool", operation, ModelGraph.inputName)
+                #expect(try differenceFromReference(random.graph(), &random, height: height, width: 17 - height) < 1e-6)
+            }
+        }
+    }
+
+    @Test(
+        "every activation, alone, on a convolution, on a dense layer, on a normalization and on a sum",
+        arguments: [
+            Activation.relu, .relu6, .leakyRelu(slope: 0.1), .clip(low: -0.5, high: 0.75), .sigmoid,
+            .hardSigmoid(slope: 0.2, offset: 0.5), .hardSwish, .silu, .tanh, .elu(scale: 0.7), .gelu,
+        ])
+    func activations(activation: Activation) throws {
+        for channels in [3, 16, 20] {
+            var random = RandomGraph(seed: 11, inputChannels: channels)
+            var last = random.append("alone", .activation(activation), ModelGraph.inputName)
+            last = random.append("pool", .maxPool(Window(size: 2)), last)
+            last = random.append("normalized", .activation(activation), random.normalization("bn", last))
+            let conv = random.convolution("conv", last, to: channels, window: Window(size: 1))
+            last = random.append("convolved", .activation(activation), conv)
+            last = random.append("sum", .activation(activation), random.append("add", .add, last, conv))
+            last = random.append("flatten", .flatten, random.append("mean", .globalPool(.average), last))
+            let dense = random.linear("dense", last, from: channels, to: 9)
+            _ = random.append("connected", .activation(activation), dense)
+            for layer in random.layers {
+                let cut = random.graph(cutAt: layer.name)
+                #expect(try differenceFromReference(cut, &random, height: 6, width: 8) < 2e-6, "\(layer.name)")
+            }
+        }
+    }
+
+    @Test(
+        "arithmetic on equal shapes, on maps and their channels, and on maps and one channel",
+        arguments: [Arithmetic.add, .subtract, .multiply, .divide])
+    func arithmetic(arithmetic: Arithmetic) throws {
+        for channels in [3, 16, 20] {
+            var random = RandomGraph(seed: 12)
+            let map = random.convolution("map", ModelGraph.inputName, to: channels, window: Window(size: 3))
+            let other = random.append(
+                "positive", .activation(.clip(low: 0.5, high: 4)),
+                random.convolution("other", ModelGraph.inputName, to: channels, window: Window(size: 3)))
+            let gate = random.append("gate", .activation(.sigmoid), random.append("mean", .globalPool(.average), map))
+            let single = random.convolution("single", other, to: 1, window: Window(size: 1))
+            let attention = random.append("attention", .activation(.sigmoid), single)
+            for (index, (first, second)) in [(map, other), (map, gate), (gate, map), (map, attention)].enumerated()
+            where arithmetic.isCommutative || index != 2 {
+                let name = random.append("last\(index)", .arithmetic(arithmetic), first, second)
+                let active = random.append("relu\(index)", .activation(.relu), name)
+                for cut in [name, active] {
+                    let difference = try differenceFromReference(
+                        random.graph(cutAt: cut), &random, height: 7, width: 6)
+                    #expect(difference < 1e-5, "\(cut)")
+                }
+            }
+        }
+    }
+
+    @Test("maps put together, cut apart, shuffled, reshaped, and softmax, whatever their layout")
+    func arrangement() throws {
+        for channels in [4, 16, 24] {
+            var random = RandomGraph(seed: UInt64(channels))
+            let same = Window(size: 3, padding: .all(1))
+            let a = random.convolution("a", ModelGraph.inputName, to: channels, window: same)
+            let b = random.convolution("b", a, to: 20, window: same)
+            var last = random.append("both", .concatenate, a, b, ModelGraph.inputName, channels: channels + 23)
+            last = random.append("shuffle", .channelShuffle(groups: channels / 2), a)
+            last = random.append("again", .concatenate, last, b, channels: channels + 20)
+            last = random.convolution("c", last, to: 20, window: same)
+            last = random.append("soft", .softmax, last)
+            let part = Slice(
+                channels: .init(start: 1, count: 6, step: 3), rows: .init(start: 1, count: 3, step: 2),
+                columns: .init(start: 2, count: 4))
+            last = random.append("part", .slice(part), last, channels: 6)
+            last = random.append("d", .activation(.relu), last)
+            _ = random.append("last", .flatten(.channelsLast), last)
+            let vector = random.append("first", .flatten, last)
+            _ = random.append("ends", .slice(Slice(channels: .init(start: 3, count: 5, step: 13))), vector)
+            _ = random.append("map", .reshape(.map(channels: 8, height: 3, width: 3)), vector)
+            for layer in random.layers {
+                let cut = random.graph(cutAt: layer.name)
+                #expect(try differenceFromReference(cut, &random, height: 7, width: 6) < 1e-5, "\(layer.name)")
+            }
+        }
+    }
+
+    @Test("affine maps of channels, folded into convolutions and dense layers and on their own")
+    func affine() throws {
+        var random = RandomGraph(seed: 21, inputChannels: 5)
+        let affine = { (count: Int) in
+            Operation.batchNormalization(
+                .affine(scale: (0..<count).map { Float($0) - 1.5 }, shift: (0..<count).map { Float($0 % 3) }))
+        }
+        var last = random.append("alone", affine(5), ModelGraph.inputName)
+        last = random.append("folded", affine(7), random.convolution("c", last, to: 7, window: Window(size: 3)))
+        last = random.append("pooled", .flatten, random.append("pool", .globalPool(.max), last))
+        last = random.append("shifted", affine(7), last)
+        _ = random.append("dense", affine(4), random.linear("fc", last, from: 7, to: 4))
+        for layer in random.layers {
+            let cut = random.graph(cutAt: layer.name)
+            #expect(try differenceFromReference(cut, &random, height: 7, width: 6) < 1e-5, "\(layer.name)")
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GoldenData
+import ReferenceNetwork
 import Tensors
 import Testing
 
@@ -101,9 +102,10 @@ struct WeightsImportTests {
         let graph = try ModelGraph(weights: try WeightsFile(path: try GoldenData.path("models/\(name).pth")))
         let input = try GoldenData.array("input", in: arrays)
         let picture = Array(input.elements[..<(3 * 96 * 80)])
-        var results = try ReferenceExecutor(graph: graph).run(picture, height: 96, width: 80)
+        var results = try ReferenceNetwork(graph: graph, height: 96, width: 80).results(for: picture)
         let pooled = try Tailor(graph).cut(after: "layer4", pool: .gem).graph
-        results["gem3"] = try ReferenceExecutor(graph: pooled).run(picture, height: 96, width: 80)[pooled.outputName]
+        let features = try ReferenceNetwork(graph: pooled, height: 96, width: 80).results(for: picture)
+        results["gem3"] = features[pooled.outputName]
         let last = graph.layers.last { $0.name.hasPrefix("layer4.") }?.name
         let layers = ["layer1", "layer2", "layer3"].map { stage in
             (stage, graph.layers.last { $0.name.hasPrefix(stage + ".") }?.name)

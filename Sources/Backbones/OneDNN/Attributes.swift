@@ -38,30 +38,14 @@ final class Attributes {
 
     /// Applies `activation`.
     func append(_ activation: Activation) throws {
-        try dnnl_post_ops_append_eltwise(operations, 1, activation.algorithm, activation.alpha, 0)
-            .check("activation \(activation.rawValue)")
+        for function in activation.functions {
+            try dnnl_post_ops_append_eltwise(operations, 1, function.algorithm, function.alpha, function.beta)
+                .check("activation \(activation.typeName)")
+        }
         try commit()
     }
 
     private func commit() throws {
         try dnnl_primitive_attr_set_post_ops(handle, operations).check("oneDNN's post-operations")
-    }
-}
-
-extension Activation {
-    /// oneDNN's name for the function.
-    var algorithm: dnnl_alg_kind_t {
-        switch self {
-        case .relu: dnnl_eltwise_relu
-        case .relu6: dnnl_eltwise_bounded_relu
-        }
-    }
-
-    /// The function's parameter: the slope below zero of `relu`, the bound of `relu6`.
-    var alpha: Float {
-        switch self {
-        case .relu: 0
-        case .relu6: 6
-        }
     }
 }

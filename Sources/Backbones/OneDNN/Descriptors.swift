@@ -43,7 +43,7 @@ enum Descriptors {
         _ algorithm: dnnl_alg_kind_t, _ window: Window, batch: Int, from source: Layout,
         of shape: ExecutionPlan.MapShape, to target: ExecutionPlan.MapShape
     ) throws -> dnnl_pooling_v2_desc_t {
-        let padding = window.resolvedPadding(height: shape.height, width: shape.width)
+        let padding = window.coveringPadding(height: shape.height, width: shape.width)
         var from = source.descriptor
         var to = try Layout.chosen(target.dimensions(batch: batch)).descriptor
         var descriptor = dnnl_pooling_v2_desc_t()
@@ -63,13 +63,31 @@ enum Descriptors {
         return descriptor
     }
 
-    /// An activation on its own.
-    static func activation(_ activation: Activation, on layout: Layout) throws -> dnnl_eltwise_desc_t {
+    /// An element-wise function on its own.
+    static func elementwise(_ function: ElementwiseFunction, on layout: Layout) throws -> dnnl_eltwise_desc_t {
         var data = layout.descriptor
         var descriptor = dnnl_eltwise_desc_t()
         try dnnl_eltwise_forward_desc_init(
-            &descriptor, dnnl_forward_inference, activation.algorithm, &data, activation.alpha, 0
+            &descriptor, dnnl_forward_inference, function.algorithm, &data, function.alpha, function.beta
         ).check("activation")
+        return descriptor
+    }
+
+    /// exp(x) / sum(exp(x)) over the channels.
+    static func softmax(on layout: Layout) throws -> dnnl_softmax_desc_t {
+        var data = layout.descriptor
+        var descriptor = dnnl_softmax_desc_t()
+        try dnnl_softmax_forward_desc_init(&descriptor, dnnl_forward_inference, &data, 1).check("softmax")
+        return descriptor
+    }
+
+    /// The channels of maps dealt out again, `groups` piles becoming one.
+    static func channelShuffle(groups: Int, on layout: Layout, channels: Int) throws -> dnnl_shuffle_desc_t {
+        var data = layout.descriptor
+        var descriptor = dnnl_shuffle_desc_t()
+        try dnnl_shuffle_forward_desc_init(
+            &descriptor, dnnl_forward_inference, &data, 1, dnnl_dim_t(channels / groups)
+        ).check("channel shuffle")
         return descriptor
     }
 }

@@ -28,6 +28,18 @@ struct Layout {
         return try Layout(dimensions, tags[dimensions.count - 1])
     }
 
+    /// A batch of maps with all channels of a position side by side, as TensorFlow has them.
+    static func channelsLast(_ dimensions: [Int]) throws -> Layout { try Layout(dimensions, dnnl_acdb) }
+
+    /// `dimensions` of a larger array in memory: neighbors in each dimension are `strides` values apart.
+    static func strided(_ dimensions: [Int], _ strides: [Int]) throws -> Layout {
+        var descriptor = dnnl_memory_desc_t()
+        try dnnl_memory_desc_init_by_strides(
+            &descriptor, Int32(dimensions.count), dimensions.map(Int64.init), dnnl_f32, strides.map(Int64.init)
+        ).check("array \(dimensions)")
+        return Layout(descriptor)
+    }
+
     /// A batch of maps with 16 channels side by side, one vector register of AVX-512.
     static func blocked(_ dimensions: [Int]) throws -> Layout { try Layout(dimensions, dnnl_nChw16c) }
 

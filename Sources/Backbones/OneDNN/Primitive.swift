@@ -11,6 +11,8 @@ struct Argument: Hashable {
     static let destination = Argument(number: DNNL_ARG_DST_0)
     static let scratchpad = Argument(number: DNNL_ARG_SCRATCHPAD)
     static let from = source
+    /// The inputs of a concatenation.
+    static func source(at index: Int) -> Argument { Argument(number: DNNL_ARG_MULTIPLE_SRC + Int32(index)) }
     static let to = destination
     /// The second operand of the first post-operation.
     static let firstPostOperation = Argument(number: DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1)
@@ -67,6 +69,18 @@ final class PrimitiveDescriptor {
         )
         .check("layer '\(layer)'")
         guard let handle else { preconditionFailure("oneDNN made no reorder and no error") }
+        self.handle = handle
+    }
+
+    /// Arrays one after the other along their second dimension.
+    init(concatenating sources: [Layout], _ attributes: Attributes, engine: Engine, for layer: String) throws {
+        let descriptors = sources.map(\.descriptor)
+        var handle: dnnl_primitive_desc_t?
+        try dnnl_concat_primitive_desc_create(
+            &handle, nil, Int32(sources.count), 1, descriptors, attributes.handle, engine.handle
+        )
+        .check("layer '\(layer)'")
+        guard let handle else { preconditionFailure("oneDNN made no concatenation and no error") }
         self.handle = handle
     }
 

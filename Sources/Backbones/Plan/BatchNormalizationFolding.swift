@@ -19,26 +19,41 @@ extension Convolution {
     /// The convolution that gives what `normalization` makes of this one's result (Jacob et al. 2018, section 3.2).
     /// Computed in double precision and rounded once.
     func folding(_ normalization: BatchNormalization) -> Convolution {
-        precondition(
-            normalization.channels == outputChannels,
-            "\(normalization.channels) normalized channels after a convolution to \(outputChannels)")
-        let (scale, shift) = normalization.scaleAndShift
-        let kernelLength = weight.elements.count / outputChannels
-        let folded = weight.elements.withUnsafeBufferPointer { source in
+        let folded = normalization.folded(into: weight, bias)
+        return Convolution(weight: folded.weight, bias: folded.bias, groups: groups, window: window)
+    }
+}
+
+extension Linear {
+    /// The dense layer that gives what `normalization` makes of this one's result.
+    func folding(_ normalization: BatchNormalization) -> Linear {
+        let folded = normalization.folded(into: weight, bias)
+        return Linear(weight: folded.weight, bias: folded.bias)
+    }
+}
+
+extension BatchNormalization {
+    /// Weights of shape `[channels, ...]`, and biases, of what gives normalized results.
+    fileprivate func folded(into weight: DenseTensor, _ bias: DenseTensor?) -> (weight: DenseTensor, bias: DenseTensor)
+    {
+        precondition(channels == weight.shape[0], "\(channels) normalized channels after weights \(weight.shape)")
+        let (scale, shift) = scaleAndShift
+        let length = weight.elements.count / channels
+        let elements = weight.elements.withUnsafeBufferPointer { source in
             [Float](unsafeUninitializedCapacity: source.count) { target, count in
-                for channel in 0..<outputChannels {
-                    for index in channel * kernelLength..<(channel + 1) * kernelLength {
+                for channel in 0..<channels {
+                    for index in channel * length..<(channel + 1) * length {
                         target.initializeElement(at: index, to: Float(Double(source[index]) * scale[channel]))
                     }
                 }
                 count = source.count
             }
         }
-        let foldedBias = (0..<outputChannels).map { channel in
+        let biases = (0..<channels).map { channel in
             Float(Double(bias?.elements[channel] ?? 0) * scale[channel] + shift[channel])
         }
-        return Convolution(
-            weight: DenseTensor(shape: weight.shape, elements: folded),
-            bias: DenseTensor(shape: [outputChannels], elements: foldedBias), groups: groups, window: window)
+        return (
+            DenseTensor(shape: weight.shape, elements: elements), DenseTensor(shape: [channels], elements: biases)
+        )
     }
 }

@@ -8,6 +8,7 @@ struct ExecutionPlan: Sendable {
     struct MapShape: Sendable, Equatable, CustomStringConvertible {
         let channels, height, width: Int
         var description: String { "\(channels)x\(height)x\(width)" }
+        var dimensions: [Int] { [channels, height, width] }
         var elementCount: Int { channels * height * width }
     }
 
@@ -18,10 +19,15 @@ struct ExecutionPlan: Sendable {
         case batchNormalization(BatchNormalization)
         case activation(Activation)
         case maxPool(Window)
+        case averagePool(Window, countsPadding: Bool)
         case globalPool(GlobalPool)
-        case add
-        /// A map of more than one position as a vector, channel by channel.
-        case flatten
+        case arithmetic(Arithmetic)
+        case concatenate
+        case slice(Slice)
+        case channelShuffle(groups: Int)
+        /// The values under another shape, read in this order.
+        case reshape(FlattenOrder)
+        case softmax
     }
 
     /// One computation.
@@ -110,11 +116,17 @@ extension ExecutionPlan.Kernel {
         case .batchNormalization(let normalization): self = .batchNormalization(normalization)
         case .activation(let activation): self = .activation(activation)
         case .maxPool(let window): self = .maxPool(window)
+        case .averagePool(let window, let countsPadding): self = .averagePool(window, countsPadding: countsPadding)
         case .globalPool(let pool): self = .globalPool(pool)
-        case .add: self = .add
+        case .arithmetic(let arithmetic): self = .arithmetic(arithmetic)
+        case .concatenate: self = .concatenate
+        case .slice(let slice): self = .slice(slice)
+        case .channelShuffle(let groups): self = .channelShuffle(groups: groups)
         case .linear(let linear): self = .linear(linear)
-        case .flatten where shape.height * shape.width > 1: self = .flatten
-        case .flatten, .identity: return nil
+        case .flatten(let order) where shape.height * shape.width > 1: self = .reshape(order)
+        case .reshape(let target) where ExecutionPlan.MapShape(target) != shape: self = .reshape(.channelsFirst)
+        case .softmax: self = .softmax
+        case .flatten, .reshape, .identity: return nil
         }
     }
 }

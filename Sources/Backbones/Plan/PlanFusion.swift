@@ -2,18 +2,18 @@ import ModelGraph
 
 /// The passes that make a plan shorter. Each keeps what the plan computes, up to rounding.
 extension ExecutionPlan {
-    /// Puts each batch normalization whose input is one convolution's only use into that convolution's weights.
+    /// Puts each batch normalization whose input is one convolution's or dense layer's only use into those weights.
     mutating func foldBatchNormalization() {
         var index = 0
         while index < steps.count {
             guard case .batchNormalization(let normalization) = steps[index].kernel,
                 let producer = soleProducer(of: steps[index].inputs[0]),
-                case .convolution(let convolution) = steps[producer].kernel
+                let folded = steps[producer].kernel.folding(normalization)
             else {
                 index += 1
                 continue
             }
-            steps[producer].kernel = .convolution(convolution.folding(normalization))
+            steps[producer].kernel = folded
             absorbStep(at: index, into: producer)
         }
     }
@@ -22,7 +22,7 @@ extension ExecutionPlan {
     mutating func accumulateResiduals() {
         var index = 0
         while index < steps.count {
-            guard steps[index].kernel == .add, let (producer, other) = accumulation(forAddAt: index) else {
+            guard steps[index].kernel == .arithmetic(.add), let (producer, other) = accumulation(forAddAt: index) else {
                 index += 1
                 continue
             }
@@ -67,7 +67,9 @@ extension ExecutionPlan {
     /// Whether the step at `producer` can run at `index` and write its result into the memory of `other`.
     private func canAccumulate(stepAt producer: Int, onto other: Int, at index: Int) -> Bool {
         let step = steps[producer]
-        guard case .convolution = step.kernel, step.activation == nil, step.accumulated == nil else { return false }
+        guard case .convolution = step.kernel, step.activation == nil, step.accumulated == nil,
+            shapes[step.output] == shapes[other]
+        else { return false }
         // The convolution reads its input while it writes: the two must not share memory, nor may anything in between
         // have written over the input.
         return isDead(other, after: index) && !step.inputs.contains(other)
@@ -92,8 +94,19 @@ extension ExecutionPlan.Kernel {
     /// Whether oneDNN can apply an activation to the result before it is written.
     fileprivate var canActivate: Bool {
         switch self {
-        case .convolution, .linear, .batchNormalization, .add: true
-        case .activation, .maxPool, .globalPool, .flatten: false
+        case .convolution, .linear, .batchNormalization, .arithmetic: true
+        case .activation, .maxPool, .averagePool, .globalPool, .concatenate, .slice, .channelShuffle, .reshape,
+            .softmax:
+            false
+        }
+    }
+
+    /// The kernel whose result is normalized, or nil where it has no weights to put that into.
+    fileprivate func folding(_ normalization: BatchNormalization) -> Self? {
+        switch self {
+        case .convolution(let convolution): .convolution(convolution.folding(normalization))
+        case .linear(let linear): .linear(linear.folding(normalization))
+        default: nil
         }
     }
 }

@@ -14,7 +14,8 @@ public struct LayerSummary: Sendable, Hashable, Codable {
     public let index: Int
     /// The name to cut by.
     public let name: String
-    /// What it is, as torch.nn calls it: `Conv2d`, `BatchNorm2d`, `Linear`; `Add` and `GeM` where torch has no module.
+    /// What it is, as torch.nn calls it: `Conv2d`, `BatchNorm2d`, `Linear`; words such as `Add`, `Affine` and `GeM` where
+    /// torch has no module.
     public let type: String
     /// The shape of its result for one picture: `[channels, height, width]` or `[length]`.
     public let outputShape: [Int]
@@ -38,15 +39,23 @@ extension Operation {
     var typeName: String {
         switch self {
         case .convolution: "Conv2d"
-        case .batchNormalization: "BatchNorm2d"
-        case .activation(.relu): "ReLU"
-        case .activation(.relu6): "ReLU6"
+        case .batchNormalization(let normalization): normalization.isAffine ? "Affine" : "BatchNorm2d"
+        case .activation(let activation): activation.typeName
         case .maxPool: "MaxPool2d"
+        case .averagePool: "AvgPool2d"
         case .globalPool(.average): "AdaptiveAvgPool2d"
         case .globalPool(.max): "AdaptiveMaxPool2d"
         case .globalPool(.generalizedMean): "GeM"
-        case .add: "Add"
+        case .arithmetic(.add): "Add"
+        case .arithmetic(.subtract): "Subtract"
+        case .arithmetic(.multiply): "Multiply"
+        case .arithmetic(.divide): "Divide"
+        case .concatenate: "Concatenate"
+        case .slice: "Slice"
+        case .channelShuffle: "ChannelShuffle"
         case .flatten: "Flatten"
+        case .reshape: "Unflatten"
+        case .softmax: "Softmax"
         case .linear: "Linear"
         case .identity: "Identity"
         }

@@ -18,11 +18,20 @@ public struct TailoredModel: Sendable, Hashable {
 public struct Tailor: Sendable {
     private let graph: ModelGraph
     private let positions: [String: Int]
+    /// What each layer gives.
+    private let outputKinds: [OutputKind]
 
     /// A tailor for `graph`.
     public init(_ graph: ModelGraph) {
         self.graph = graph
-        positions = Dictionary(uniqueKeysWithValues: graph.layers.enumerated().map { ($0.element.name, $0.offset) })
+        let positions = Dictionary(
+            uniqueKeysWithValues: graph.layers.enumerated().map { ($0.element.name, $0.offset) })
+        var kinds: [OutputKind] = []
+        for layer in graph.layers {
+            kinds.append(
+                OutputKind(of: layer.operation, on: layer.inputs.map { positions[$0].map { kinds[$0] } ?? .map }))
+        }
+        (self.positions, outputKinds) = (positions, kinds)
     }
 
     /// A row for each layer, in the order of computation, for pictures of `height` x `width`. `cut` decides which stay, as
@@ -53,7 +62,7 @@ public struct Tailor: Sendable {
         let kept = ancestors(of: position)
         var layers = graph.layers.indices.filter(kept.contains).map { graph.layers[$0] }
         let cut = graph.layers[position].name
-        let output = outputKind(at: position)
+        let output = outputKinds[position]
         if let pool, output != .map { throw nothingToPool(cut, pool) }
         let names = Set(layers.map(\.name))
         var last = cut
@@ -116,23 +125,22 @@ public struct Tailor: Sendable {
         /// A map of one value a channel.
         case pooledMap
         case vector
-    }
 
-    private func outputKind(at position: Int) -> OutputKind {
-        var position: Int? = position
-        while let index = position {
-            switch graph.layers[index].operation {
-            case .convolution, .maxPool: return .map
-            case .globalPool: return .pooledMap
-            case .flatten, .linear: return .vector
-            case .batchNormalization, .activation, .add, .identity: position = source(of: index)
+        /// What an operation gives on such inputs.
+        init(of operation: Operation, on inputs: [OutputKind]) {
+            switch operation {
+            case .flatten, .linear, .reshape(.vector): self = .vector
+            case .globalPool, .reshape(.map(_, 1, 1)): self = .pooledMap
+            case .reshape(.map): self = .map
+            default:
+                // One value a channel is still one after a convolution, whatever its window.
+                self = inputs.contains(.map) ? .map : inputs.contains(.pooledMap) ? .pooledMap : .vector
             }
         }
-        return .map  // the picture itself
     }
 
     private func nothingToPool(_ cut: String, _ pool: PoolingMode) -> InputError {
-        let map = ancestors(of: positions[cut] ?? 0).filter { outputKind(at: $0) == .map }.max()
+        let map = ancestors(of: positions[cut] ?? 0).filter { outputKinds[$0] == .map }.max()
         let advice = map.map { "Cut at \(graph.layers[$0].name) to pool its feature map, or leave the pooling out." }
         return InputError(
             "pooling '\(pool.rawValue)'", "the cut \(cut) has no feature map left to pool", remedy: advice ?? "")

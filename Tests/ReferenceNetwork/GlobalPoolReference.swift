@@ -1,9 +1,9 @@
 import Foundation
-import ModelGraph
+public import ModelGraph
 
 extension GlobalPool {
     /// The pooled value of one channel, in double precision.
-    func reference(_ values: [Double]) -> Double {
+    public func reference(_ values: [Double]) -> Double {
         switch self {
         case .average: return values.reduce(0, +) / Double(values.count)
         case .max: return values.max() ?? -.infinity
