@@ -83,7 +83,7 @@ public struct Tailor: Sendable {
     private func position(of name: String?) throws -> Int {
         guard let name else { return defaultPosition }
         if let position = positions[name] { return position }
-        if let last = graph.layers.lastIndex(where: { $0.name.hasPrefix(name + ".") }) { return last }
+        if let last = graph.layers.lastIndex(where: { $0.isPart(of: name) }) { return last }
         if let index = Int(name), graph.layers.indices.contains(index) { return index }
         let nearest = Spelling.nearest(to: name, in: graph.layers.map(\.name))
         throw InputError(
@@ -144,5 +144,13 @@ public struct Tailor: Sendable {
         let advice = map.map { "Cut at \(graph.layers[$0].name) to pool its feature map, or leave the pooling out." }
         return InputError(
             "pooling '\(pool.rawValue)'", "the cut \(cut) has no feature map left to pool", remedy: advice ?? "")
+    }
+}
+
+extension Layer {
+    /// Whether a module's name comes before the layer's: `layer4` before `layer4.2.relu`, or as a part of its own in
+    /// `layer4/layer4.2/relu/Relu`, as torch names what it exports to ONNX.
+    fileprivate func isPart(of module: String) -> Bool {
+        name.hasPrefix(module + ".") || "/\(name)".contains("/\(module)/")
     }
 }

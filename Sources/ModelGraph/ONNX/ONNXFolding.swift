@@ -1,0 +1,224 @@
+import Tensors
+
+// What is known before any picture is: shapes, and weights that are computed from weights.
+extension ONNXImport {
+    /// The result of a node all of whose inputs are numbers; nil for others.
+    func folded(_ node: ONNXNode) throws -> ONNXConstant? {
+        if node.opType == "Constant" { return try literal(node) }
+        var inputs: [ONNXConstant?] = []
+        for index in node.inputs.indices {
+            switch try value(node, index) {
+            case nil: inputs.append(nil)
+            case .constant(let constant): inputs.append(constant)
+            default: return nil
+            }
+        }
+        guard let first = inputs.first ?? nil else { return nil }
+        return try ONNXFolding(node: node, opset: file.opset, first: first, others: Array(inputs.dropFirst())).result()
+    }
+
+    private func literal(_ node: ONNXNode) throws -> ONNXConstant {
+        switch (node.attributes["value"], node.attributes.first?.value) {
+        case (.tensor(let tensor)?, _): return try ONNXConstant(tensor)
+        case (_, .float(let value)?): return ONNXConstant(shape: [], floats: [value])
+        case (_, .floats(let values)?): return ONNXConstant(shape: [values.count], floats: values)
+        case (_, .int(let value)?): return ONNXConstant(shape: [], integers: [value])
+        case (_, .ints(let values)?): return ONNXConstant(values)
+        default: throw ONNXFault(node, "has no numbers")
+        }
+    }
+}
+
+/// One node's result from numbers.
+struct ONNXFolding {
+    let node: ONNXNode
+    let opset: Int
+    let first: ONNXConstant
+    /// The other inputs; nil where one is left out.
+    let others: [ONNXConstant?]
+
+    /// The most values that a shape may ask for; larger ones are refused before memory is taken.
+    private static let largestCount = 1 << 28
+
+    func result() throws -> ONNXConstant {
+        switch node.opType {
+        case "Identity", "Dropout": return first
+        case "Cast": return try cast()
+        case "Add": return try combined(+) { $0.addingReportingOverflow($1) }
+        case "Sub": return try combined(-) { $0.subtractingReportingOverflow($1) }
+        case "Mul": return try combined(*) { $0.multipliedReportingOverflow(by: $1) }
+        case "Div": return try combined(/) { $0.dividedReportingOverflow(by: $1) }
+        case "Neg": return mapped { -$0 }
+        case "Sqrt": return mapped { $0.squareRoot() }
+        case "Floor": return mapped { $0.rounded(.down) }
+        case "Ceil": return mapped { $0.rounded(.up) }
+        case "Gather": return try gathered()
+        case "Concat": return try concatenated()
+        case "Slice": return try sliced()
+        case "Transpose": return try transposed(node.integers("perm") ?? Array(first.shape.indices.reversed()))
+        case "Reshape": return try reshaped()
+        case "Squeeze", "Unsqueeze", "Flatten": return try rearranged()
+        case "ConstantOfShape": return try filled()
+        case "Shape": return ONNXConstant(first.shape)
+        default: throw ONNXFault(node, "is not supported on numbers alone")
+        }
+    }
+
+    private func list(_ index: Int, _ attribute: String) throws -> [Int]? {
+        guard index - 1 < others.count, let constant = others[index - 1] else { return node.integers(attribute) }
+        guard let integers = constant.integers else { throw ONNXFault(node, "takes fractions for \(attribute)") }
+        return integers
+    }
+
+    private func position(_ number: Int, _ rank: Int) throws -> Int {
+        guard (-rank..<rank).contains(number) else {
+            throw ONNXFault(node, "names the dimension \(number) of \(rank)", remedy: "The file is damaged.")
+        }
+        return number < 0 ? number + rank : number
+    }
+
+    private func mapped(_ change: (Float) -> Float) -> ONNXConstant {
+        ONNXConstant(shape: first.shape, floats: first.floats.map(change))
+    }
+
+    /// TensorProto's numbers for types: 6 int32, 7 int64 and smaller integers are whole, the others not.
+    private func cast() throws -> ONNXConstant {
+        guard let type = node.integer("to") else { throw ONNXFault(node, "names no type") }
+        guard [2, 3, 4, 5, 6, 7, 9, 12, 13].contains(type) else {
+            return ONNXConstant(shape: first.shape, floats: first.floats)
+        }
+        if case .integers = first.values { return first }
+        let whole = first.floats.map { Int(exactly: $0.rounded(.towardZero)) }
+        guard !whole.contains(nil) else {
+            throw ONNXFault(node, "makes an integer of what is too large or not a number")
+        }
+        return ONNXConstant(shape: first.shape, integers: whole.compactMap { $0 })
+    }
+
+    private func combined(
+        _ floats: (Float, Float) -> Float, _ integers: (Int, Int) -> (partialValue: Int, overflow: Bool)
+    ) throws -> ONNXConstant {
+        guard let second = others.first ?? nil, let shape = ONNXBroadcast.shape(first.shape, second.shape) else {
+            throw ONNXFault(node, "puts numbers together whose shapes do not fit")
+        }
+        guard let count = DenseTensor.elementCount(of: shape), count <= Self.largestCount else {
+            throw ONNXFault(node, "asks for \(shape) values", remedy: "The file is damaged.")
+        }
+        let (left, right) = (
+            ONNXBroadcast.positions(first.shape, in: shape), ONNXBroadcast.positions(second.shape, in: shape)
+        )
+        if case .integers(let a) = first.values, case .integers(let b) = second.values {
+            let results = zip(left, right).map { integers(a[$0], b[$1]) }
+            guard !results.contains(where: \.overflow) else { throw ONNXFault(node, "overflows or divides by zero") }
+            return ONNXConstant(shape: shape, integers: results.map(\.partialValue))
+        }
+        let (a, b) = (first.floats, second.floats)
+        return ONNXConstant(shape: shape, floats: zip(left, right).map { floats(a[$0], b[$1]) })
+    }
+
+    private func gathered() throws -> ONNXConstant {
+        guard let indices = others.first ?? nil, let numbers = indices.integers else {
+            throw ONNXFault(node, "lacks its positions")
+        }
+        let axis = try position(node.integer("axis") ?? 0, first.shape.count)
+        let length = first.shape[axis]
+        let chosen = try numbers.map { number -> Int in
+            guard (-length..<length).contains(number) else { throw ONNXFault(node, "takes \(number) of \(length)") }
+            return number < 0 ? number + length : number
+        }
+        let inner = first.shape[(axis + 1)...].reduce(1, *)
+        let outer = first.shape[..<axis].reduce(1, *)
+        let positions = (0..<outer).flatMap { block in
+            chosen.flatMap { index in (0..<inner).map { (block * length + index) * inner + $0 } }
+        }
+        return first.taking(positions, shape: first.shape[..<axis] + indices.shape + first.shape[(axis + 1)...])
+    }
+
+    private func concatenated() throws -> ONNXConstant {
+        let all = [first] + others.compactMap { $0 }
+        let axis = try position(node.integer("axis") ?? 0, first.shape.count)
+        guard all.allSatisfy({ $0.shape.count == first.shape.count }), first.shape[..<axis].allSatisfy({ $0 == 1 }),
+            all.allSatisfy({
+                $0.shape[..<axis] == first.shape[..<axis] && $0.shape[(axis + 1)...] == first.shape[(axis + 1)...]
+            })
+        else { throw ONNXFault(node, "puts numbers together whose shapes do not fit") }
+        var shape = first.shape
+        shape[axis] = all.reduce(0) { $0 + $1.shape[axis] }
+        let lists = all.compactMap { constant -> [Int]? in
+            if case .integers(let values) = constant.values { values } else { nil }
+        }
+        if lists.count == all.count { return ONNXConstant(shape: shape, integers: lists.flatMap { $0 }) }
+        return ONNXConstant(shape: shape, floats: all.flatMap(\.floats))
+    }
+
+    private func sliced() throws -> ONNXConstant {
+        let isOld = opset < 10
+        guard first.shape.count == 1, let starts = isOld ? node.integers("starts") : try list(1, "starts"),
+            let ends = isOld ? node.integers("ends") : try list(2, "ends"), starts.count == 1, ends.count == 1
+        else { throw ONNXFault(node, "cuts numbers of shape \(first.shape); supported are lists") }
+        let step = isOld ? 1 : try list(4, "steps")?.first ?? 1
+        guard step > 0 else { throw ONNXFault(node, "goes backwards") }
+        let range = (ONNXImport.clamped(starts[0], first.count), ONNXImport.clamped(ends[0], first.count))
+        let positions = Array(stride(from: range.0, to: range.1, by: step))
+        return first.taking(positions, shape: [positions.count])
+    }
+
+    private func transposed(_ order: [Int]) throws -> ONNXConstant {
+        guard order.sorted() == Array(first.shape.indices) else {
+            throw ONNXFault(node, "has the order \(order)", remedy: "The file is damaged.")
+        }
+        let strides = ONNXBroadcast.strides(first.shape)
+        let shape = order.map { first.shape[$0] }
+        return first.taking(ONNXBroadcast.positions(of: shape, strides: order.map { strides[$0] }), shape: shape)
+    }
+
+    private func reshaped() throws -> ONNXConstant {
+        guard var target = try list(1, "shape") else { throw ONNXFault(node, "lacks the new shape") }
+        for index in target.indices where target[index] == 0 && index < first.shape.count {
+            target[index] = first.shape[index]
+        }
+        if let free = target.firstIndex(of: -1) {
+            target[free] = 1
+            let known = DenseTensor.elementCount(of: target) ?? 0
+            guard known > 0, first.count.isMultiple(of: known) else { throw ONNXFault(node, "cannot make \(target)") }
+            target[free] = first.count / known
+        }
+        guard DenseTensor.elementCount(of: target) == first.count else {
+            throw ONNXFault(node, "cannot make \(target)")
+        }
+        return first.reshaped(target)
+    }
+
+    private func rearranged() throws -> ONNXConstant {
+        var shape = first.shape
+        let axes = try list(1, "axes")
+        switch node.opType {
+        case "Flatten":
+            let axis = try position(node.integer("axis") ?? 1, shape.count + 1)
+            shape = [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
+        case "Squeeze":
+            let removed = try axes.map { try Set($0.map { try position($0, first.shape.count) }) }
+            shape = first.shape.indices.filter { first.shape[$0] != 1 || !(removed?.contains($0) ?? true) }.map {
+                first.shape[$0]
+            }
+        default:
+            let added = Set(try (axes ?? []).map { try position($0, first.shape.count + (axes?.count ?? 0)) })
+            var rest = first.shape[...]
+            shape = (0..<first.shape.count + added.count).map { added.contains($0) ? 1 : rest.removeFirst() }
+        }
+        return first.reshaped(shape)
+    }
+
+    private func filled() throws -> ONNXConstant {
+        guard let shape = first.integers, let count = DenseTensor.elementCount(of: shape), count <= Self.largestCount
+        else {
+            throw ONNXFault(node, "asks for more values than fit", remedy: "The file is damaged.")
+        }
+        guard case .tensor(let tensor)? = node.attributes["value"] else {
+            return ONNXConstant(shape: shape, floats: [Float](repeating: 0, count: count))
+        }
+        let value = try ONNXConstant(tensor)
+        guard value.count == 1 else { throw ONNXFault(node, "has \(value.count) values to fill with") }
+        return value.taking([Int](repeating: 0, count: count), shape: shape)
+    }
+}

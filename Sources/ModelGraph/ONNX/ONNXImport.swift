@@ -1,0 +1,134 @@
+import Tensors
+
+/// Turns the nodes of an ONNX file into layers, for pictures of one size. What follows from shapes and initializers alone is
+/// computed here; what cannot be imported is an error only where the network's output needs it.
+struct ONNXImport {
+    let file: ONNXFile
+    /// How many pictures the file's shapes are for.
+    let batch: Int
+    private(set) var layers: [Layer] = []
+    private(set) var shapes: [String: FeatureShape] = [:]
+    private var values: [String: ONNXValue] = [:]
+    private var names: Set<String> = [ModelGraph.inputName]
+    /// The first node that cannot be imported.
+    private(set) var firstFailure: (any Error)?
+
+    /// Imports all nodes of `file` for an input of `input`.
+    init(_ file: ONNXFile, input: ONNXInput) throws {
+        (self.file, batch) = (file, input.batch)
+        shapes[ModelGraph.inputName] = .map(channels: input.channels, height: input.height, width: input.width)
+        values[input.name] = .layer(ONNXView(ModelGraph.inputName, axes: input.axes))
+        for (name, tensor) in file.initializers { values[name] = .constant(try ONNXConstant(tensor)) }
+        for node in file.nodes {
+            do { try add(node) } catch {
+                firstFailure = firstFailure ?? error
+                for output in node.outputs where !output.isEmpty { values[output] = .unavailable(error) }
+            }
+        }
+    }
+
+    private mutating func add(_ node: ONNXNode) throws {
+        guard let handler = Self.handlers[node.opType] else { throw unsupported(node) }
+        if let constant = try folded(node) { return define(node, .constant(constant)) }
+        try handler(&self, node)
+    }
+
+    // MARK: - What nodes take
+
+    /// The value of an input; nil where the node leaves it out.
+    func value(_ node: ONNXNode, _ index: Int) throws -> ONNXValue? {
+        guard index < node.inputs.count, !node.inputs[index].isEmpty else { return nil }
+        guard let value = values[node.inputs[index]] else {
+            throw ONNXFault(node, "takes '\(node.inputs[index])', which nothing gives")
+        }
+        if case .unavailable(let error) = value { throw error }
+        return value
+    }
+
+    /// A layer's result that a node takes, with the zeros around it left for a convolution to add.
+    func unpaddedView(_ node: ONNXNode, _ index: Int = 0) throws -> ONNXView {
+        guard case .layer(let view)? = try value(node, index) else {
+            throw ONNXFault(node, "takes numbers where a layer's result is expected")
+        }
+        return view
+    }
+
+    /// A layer's result that a node takes.
+    mutating func view(_ node: ONNXNode, _ index: Int = 0) throws -> ONNXView {
+        try padded(try unpaddedView(node, index), node)
+    }
+
+    /// Numbers that a node takes; nil where it leaves them out.
+    func constant(_ node: ONNXNode, _ index: Int) throws -> ONNXConstant? {
+        switch try value(node, index) {
+        case nil: return nil
+        case .constant(let constant): return constant
+        default: throw ONNXFault(node, "computes its input \(index) from the picture, where numbers are expected")
+        }
+    }
+
+    /// Whole numbers that a node takes as an input, or as an attribute in older versions.
+    func integers(_ node: ONNXNode, _ index: Int, _ attribute: String) throws -> [Int]? {
+        guard let constant = try constant(node, index) else { return node.integers(attribute) }
+        guard let integers = constant.integers else { throw ONNXFault(node, "takes fractions for \(attribute)") }
+        return integers
+    }
+
+    func shape(_ view: ONNXView) -> FeatureShape {
+        guard let shape = shapes[view.layer] else { preconditionFailure("\(view.layer) has no shape") }
+        return shape
+    }
+
+    func dimensions(_ view: ONNXView) -> [Int] { view.dimensions(of: shape(view), batch: batch) }
+
+    /// The layer that gave a view.
+    func layer(_ view: ONNXView) -> Layer? { layers.last { $0.name == view.layer } }
+
+    // MARK: - What nodes give
+
+    mutating func define(_ node: ONNXNode, _ value: ONNXValue, output: Int = 0) {
+        guard output < node.outputs.count, !node.outputs[output].isEmpty else { return }
+        values[node.outputs[output]] = value
+    }
+
+    /// Appends a layer called after `node` and returns how its result is seen.
+    mutating func emit(
+        _ operation: Operation, _ inputs: [ONNXView], _ node: ONNXNode, suffix: String = ""
+    ) throws -> ONNXView {
+        guard let shape = operation.outputShape(of: inputs.map(shape)) else {
+            let given = inputs.map { shape($0).description }.joined(separator: " and ")
+            throw ONNXFault(node, "cannot take \(given)", remedy: "Use the input size that the network was made for.")
+        }
+        let name = uniqueName(node.name + suffix)
+        layers.append(Layer(name, operation, inputs: inputs.map(\.layer)))
+        shapes[name] = shape
+        return ONNXView(name, of: shape)
+    }
+
+    /// Appends a layer that keeps the order of dimensions of its input, and defines the node's output.
+    mutating func emitElementwise(_ operation: Operation, _ input: ONNXView, _ node: ONNXNode) throws {
+        let result = try emit(operation, [input], node)
+        define(node, .layer(ONNXView(result.layer, axes: input.axes)))
+    }
+
+    private mutating func uniqueName(_ name: String) -> String {
+        let name = String(name.drop { $0 == "/" })
+        var unique = name
+        var number = 1
+        while unique.isEmpty || !names.insert(unique).inserted {
+            unique = "\(name)_\(number)"
+            number += 1
+        }
+        return unique
+    }
+
+    /// The layer that gives an output of the file.
+    func view(ofOutput name: String) throws -> ONNXView {
+        switch values[name] {
+        case .layer(let view): return view
+        case .unavailable(let error): throw error
+        case .constant: throw InputError("output '\(name)'", "does not depend on the picture")
+        case nil: throw InputError("output '\(name)'", "is given by no node")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Tensors
+
+/// Numbers in an ONNX file. How many there are was checked when the file was opened; they are converted when asked for.
+struct ONNXTensor: Sendable, Hashable {
+    let dims: [Int]
+    /// How a number is stored.
+    let type: ElementType
+    private let message: Onnx_TensorProto
+
+    /// Whether the numbers are whole.
+    var holdsIntegers: Bool { ![.float64, .float32, .float16, .bfloat16].contains(type) }
+
+    /// Checks what a file says of a tensor called `name` against what it has. Throws `InputError`; nothing is converted yet.
+    init(_ message: Onnx_TensorProto, named name: String) throws {
+        let object = "tensor '\(name)'"
+        guard message.dataLocation == 0, message.externalData.isEmpty else {
+            throw InputError(
+                object, "has its numbers in another file (\(message.externalData.first?.value ?? "not named"))",
+                remedy:
+                    "Save the network as one file: load it with its data and save it with save_as_external_data=False.")
+        }
+        guard !message.hasSegment else { throw InputError(object, "is stored in segments", remedy: "Save it as one.") }
+        guard let type = Self.types[message.dataType] else {
+            throw InputError(
+                object, "has numbers of ONNX type \(message.dataType)",
+                remedy: "Supported are floats of 16, 32 and 64 bits, bfloat16, and integers.")
+        }
+        let dims = message.dims.compactMap { Int(exactly: $0) }
+        guard let count = DenseTensor.elementCount(of: dims), let bytes = Self.product(count, type.size) else {
+            throw InputError(object, "claims the shape \(dims), which no file can hold", remedy: "The file is damaged.")
+        }
+        let stored = Self.storedCount(message, type)
+        guard stored == count else {
+            throw InputError(
+                object, "claims \(dims): \(bytes) bytes; the file has \(stored * type.size)",
+                remedy: "The file is damaged, or not all there: fetch it again.")
+        }
+        (self.dims, self.type, self.message) = (dims, type, message)
+    }
+
+    /// By TensorProto's numbers. Unsigned types wider than 8 bits are left out: no image network needs them.
+    private static let types: [Int32: ElementType] = [
+        1: .float32, 2: .uint8, 3: .int8, 5: .int16, 6: .int32, 7: .int64, 9: .bool, 10: .float16, 11: .float64,
+        16: .bfloat16,
+    ]
+
+    private static func product(_ count: Int, _ size: Int) -> Int? {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+        return overflow ? nil : bytes
+    }
+
+    /// How many numbers are there, in whichever field they are.
+    private static func storedCount(_ message: Onnx_TensorProto, _ type: ElementType) -> Int {
+        guard !message.hasRawData else {
+            return message.rawData.count.isMultiple(of: type.size) ? message.rawData.count / type.size : -1
+        }
+        switch type {
+        case .float32: return message.floatData.count
+        case .float64: return message.doubleData.count
+        case .int64: return message.int64Data.count
+        default: return message.int32Data.count
+        }
+    }
+
+    /// The numbers as `Float`, rounded where they are wider.
+    func floats() -> [Float] {
+        guard !message.hasRawData else { return message.rawData.withUnsafeBytes { type.floats(in: $0, count: count) } }
+        switch type {
+        case .float32: return message.floatData
+        case .float64: return message.doubleData.map(Float.init)
+        case .int64: return message.int64Data.map(Float.init)
+        case .float16, .bfloat16:
+            // The bits of each number stand in an integer of its own.
+            let bits = message.int32Data.map { UInt16(truncatingIfNeeded: $0).littleEndian }
+            return bits.withUnsafeBytes { type.floats(in: $0, count: count) }
+        default: return message.int32Data.map(Float.init)
+        }
+    }
+
+    /// The numbers where they are whole. Throws `InputError` where they are not.
+    func integers() throws -> [Int] {
+        guard holdsIntegers else { throw InputError("tensor", "has fractions where whole numbers are expected") }
+        guard message.hasRawData else {
+            return type == .int64 ? message.int64Data.map { Int($0) } : message.int32Data.map { Int($0) }
+        }
+        return message.rawData.withUnsafeBytes { bytes in
+            (0..<count).map { index in
+                let offset = index * type.size
+                switch type {
+                case .int64:
+                    return Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)))
+                case .int32:
+                    return Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+                case .int16:
+                    return Int(Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int16.self)))
+                case .int8: return Int(Int8(bitPattern: bytes[offset]))
+                default: return Int(bytes[offset])
+                }
+            }
+        }
+    }
+
+    private var count: Int { dims.reduce(1, *) }
+}
