@@ -28,6 +28,8 @@ struct ONNXImport {
     }
 
     private mutating func add(_ node: ONNXNode) throws {
+        // What is wrong with an input is what is to be told.
+        for index in node.inputs.indices { _ = try value(node, index) }
         guard let handler = Self.handlers[node.opType] else { throw unsupported(node) }
         if let constant = try folded(node) { return define(node, .constant(constant)) }
         try handler(&self, node)
