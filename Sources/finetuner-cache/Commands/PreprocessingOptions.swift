@@ -70,8 +70,8 @@ struct PreprocessingOptions: ParsableArguments {
             interpolation: interpolation, mean: mean, standardDeviation: std, channelOrder: channelOrder)
     }
 
-    /// What the options say, else the file that --preprocessing names or that lies beside the weights. A named preset sets everything, so that no file beside the
-    /// weights is read then. Throws `InputError` where a file cannot be used.
+    /// What the options say, else the file that --preprocessing names or that lies beside the weights. A named preset sets
+    /// everything, so that no file beside the weights is read then. Throws `InputError` where a file cannot be used.
     func settings(for weights: BackboneRecipe.Weights) throws -> Settings {
         if let preprocessing, !preprocessing.hasSuffix(".json") { return (preprocessing, overrides) }
         guard let file = try file(for: weights) else { return (nil, overrides) }
