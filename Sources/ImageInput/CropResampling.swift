@@ -2,15 +2,24 @@ import CImageCodecs
 
 extension Picture {
     /// The center crop of this picture resized so that its shorter side is `shorterSide`: what torchvision's
-    /// `Resize(shorterSide)` and `CenterCrop` make of a PIL picture, bit for bit. Only pixels that the crop shows are
-    /// computed. Where the resized picture is smaller than the crop, it is padded with zeros.
+    /// `Resize(shorterSide)` and `CenterCrop` make of a PIL picture, bit for bit.
+    func resizedCrop(
+        shorterSide: Int, width: Int, height: Int, interpolation: Interpolation, portable: Bool = false
+    ) -> Picture {
+        resizedCrop(
+            to: sizeWithShorterSide(shorterSide), width: width, height: height, interpolation: interpolation,
+            portable: portable)
+    }
+
+    /// The center crop of this picture resized to `size`. Only pixels that the crop shows are computed. Where the resized
+    /// picture is smaller than the crop, it is padded with zeros.
     ///
     /// `portable` keeps to instructions that every processor has; the result is the same.
     func resizedCrop(
-        shorterSide: Int, width cropWidth: Int, height cropHeight: Int, interpolation: Interpolation,
+        to size: (width: Int, height: Int), width cropWidth: Int, height cropHeight: Int, interpolation: Interpolation,
         portable: Bool = false
     ) -> Picture {
-        let (newWidth, newHeight) = sizeWithShorterSide(shorterSide)
+        let (newWidth, newHeight) = size
         let x = CropSpan(of: cropWidth, in: newWidth)
         let y = CropSpan(of: cropHeight, in: newHeight)
         let columns = ResamplingAxis(from: width, to: newWidth, outputs: x.visible, interpolation: interpolation)
@@ -27,6 +36,14 @@ extension Picture {
     /// Width and height after resizing; the longer side is truncated as in torchvision's `_compute_resized_output_size`.
     func sizeWithShorterSide(_ side: Int) -> (width: Int, height: Int) {
         width <= height ? (side, side * height / width) : (side * width / height, side)
+    }
+
+    /// Width and height after resizing so that the picture just covers a box: timm's `ResizeKeepRatio` with
+    /// `longest=0`, which rounds halves to even.
+    func sizeCovering(_ box: InputSize) -> (width: Int, height: Int) {
+        let ratio = min(Double(height) / Double(box.height), Double(width) / Double(box.width))
+        func scaled(_ length: Int) -> Int { Int((Double(length) / ratio).rounded(.toNearestOrEven)) }
+        return (scaled(width), scaled(height))
     }
 
     /// Along x into rows of bytes, then along y, as Pillow does.

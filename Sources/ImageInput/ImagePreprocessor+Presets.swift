@@ -38,7 +38,7 @@ extension ImagePreprocessor {
         resize: Int, interpolation: Interpolation, _ mean: [Float], _ standardDeviation: [Float]
     ) -> ImagePreprocessor {
         ImagePreprocessor(
-            checkedResize: resize, cropHeight: 224, cropWidth: 224, interpolation: interpolation, mean: mean,
-            standardDeviation: standardDeviation, exif: .apply)
+            checkedResizing: .shorterSide(resize), cropHeight: 224, cropWidth: 224, interpolation: interpolation,
+            mean: mean, standardDeviation: standardDeviation, channelOrder: .rgb, exif: .apply)
     }
 }

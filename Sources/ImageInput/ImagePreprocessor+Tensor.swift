@@ -21,14 +21,15 @@ extension ImagePreprocessor {
     }
 
     /// Writes `(value / 255 - mean) / standardDeviation` for each value of a crop `[height, width, 3]` to `target`,
-    /// `[3, height, width]`; the same operations on `Float` in the same order as torchvision's `ToTensor` and `Normalize`.
+    /// `[3, height, width]`, planes in `channelOrder`; the same operations on `Float` in the same order as torchvision's `ToTensor` and `Normalize`.
     package func normalize(_ crop: Picture, into target: UnsafeMutableBufferPointer<Float>) {
         let plane = crop.width * crop.height
         precondition(target.count == 3 * plane, "a crop of \(crop.pixels.count) values into \(target.count) floats")
         crop.pixels.withUnsafeBufferPointer { pixels in
             for channel in 0..<3 {
                 let values = (0..<256).map { (Float($0) / 255 - mean[channel]) / standardDeviation[channel] }
-                let to = target.extracting(channel * plane..<(channel + 1) * plane)
+                let place = channelOrder == .rgb ? channel : 2 - channel
+                let to = target.extracting(place * plane..<(place + 1) * plane)
                 values.withUnsafeBufferPointer { values in
                     for pixel in 0..<plane { to[pixel] = values[Int(pixels[3 * pixel + channel])] }
                 }

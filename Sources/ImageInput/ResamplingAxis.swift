@@ -16,6 +16,16 @@ struct ResamplingAxis {
 
     /// The axis that makes the outputs `range` out of `resized`, from `length` inputs. `range` must not be empty.
     init(from length: Int, to resized: Int, outputs range: Range<Int>, interpolation: Interpolation) {
+        guard interpolation != .nearest else {
+            let chosen = Self.nearestInputs(from: length, to: resized, outputs: range)
+            let first = chosen[0]
+            taps = 1
+            weights = [Int32](repeating: 1 << 22, count: chosen.count)
+            inputs = first..<chosen[chosen.count - 1] + 1
+            starts = chosen.map { Int32($0 - first) }
+            counts = [Int32](repeating: 1, count: chosen.count)
+            return
+        }
         let scale = Double(length) / Double(resized)
         let filterScale = max(scale, 1)
         let support = interpolation.support * filterScale
@@ -38,6 +48,19 @@ struct ResamplingAxis {
         inputs = first..<windows[windows.count - 1].upperBound
         starts = windows.map { Int32($0.lowerBound - first) }
         counts = windows.map { Int32($0.count) }
+    }
+
+    /// The inputs that `PIL.Image.Resampling.NEAREST` takes. Positions are summed up one by one, as in `ImagingScaleAffine`
+    /// of Pillow's Geometry.c: a product can round to the other side of a pixel's edge.
+    private static func nearestInputs(from length: Int, to resized: Int, outputs: Range<Int>) -> [Int] {
+        let step = Double(length) / Double(resized)
+        var position = step * 0.5
+        var chosen: [Int] = []
+        for output in 0..<outputs.upperBound {
+            if output >= outputs.lowerBound { chosen.append(min(Int(position), length - 1)) }
+            position += step
+        }
+        return chosen
     }
 
     private static func fixedPoint(_ weight: Double) -> Int32 {

@@ -45,7 +45,10 @@ struct CropResamplingTests {
     /// Sizes that shrink, grow, keep their size, are padded, and are wide and tall.
     static let sizes = [(61, 47), (47, 61), (20, 20), (9, 7), (7, 40), (200, 11), (1, 1), (1, 30)]
 
-    @Test("equals the naive resampler, up to rounding", arguments: Interpolation.allCases, sizes)
+    /// Filters without jumps: where a jump falls on a pixel's center, rounding decides.
+    static let smooth: [Interpolation] = [.bilinear, .bicubic, .hamming, .lanczos]
+
+    @Test("equals the naive resampler, up to rounding", arguments: smooth, sizes)
     func naive(interpolation: Interpolation, size: (Int, Int)) {
         let picture = Self.noise(width: size.0, height: size.1, seed: 5)
         let (crop, side) = (17, 20)

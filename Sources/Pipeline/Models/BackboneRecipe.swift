@@ -21,6 +21,8 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var pool: PoolingMode?
     /// The preset that prepares pictures; nil for the one the network was trained with.
     public var preprocessing: String?
+    /// What is other than in that preset.
+    public var overrides: PreprocessingOverrides
     /// Whether a picture's EXIF orientation is applied.
     public var exif: ExifPolicy
     /// How the values of a feature are kept.
@@ -29,13 +31,14 @@ public struct BackboneRecipe: Sendable, Hashable {
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
-        exif: ExifPolicy = .apply, rowType: RowType = .float16
+        overrides: PreprocessingOverrides = .init(), exif: ExifPolicy = .apply, rowType: RowType = .float16
     ) {
         self.rowType = rowType
         self.weights = weights
         self.cut = cut
         self.pool = pool
         self.preprocessing = preprocessing
+        self.overrides = overrides
         self.exif = exif
     }
 
@@ -49,10 +52,11 @@ public struct BackboneRecipe: Sendable, Hashable {
         strings["cut"] = cut
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
-        return strings
+        return strings.merging(overrides.strings) { own, _ in own }
     }
 
-    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file.
+    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file, or a setting of the
+    /// preprocessing that is not known.
     public init(strings: [String: String]) throws {
         if let name = strings["model"] {
             weights = .named(name)
@@ -66,6 +70,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         cut = strings["cut"]
         pool = strings["pool"].flatMap(PoolingMode.init(rawValue:))
         preprocessing = strings["preprocessing"]
+        overrides = try PreprocessingOverrides(strings: strings)
         exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
         rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
     }

@@ -16,7 +16,7 @@ public struct FrozenModel: Sendable {
     public let weights: WeightsOnDisk
 
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
-    /// Throws `InputError` where a file is missing or damaged, or the cut is not a layer.
+    /// Throws `InputError` where a file is missing or damaged, the cut is not a layer, or the preprocessing contradicts itself.
     public init(recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }) throws {
         let title: String
         var named: NamedModel?
@@ -34,7 +34,7 @@ public struct FrozenModel: Sendable {
         let tailored = try Tailor(whole).cut(after: recipe.cut, pool: recipe.pool)
         graph = tailored.graph
         let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: whole)
-        preprocessor = try ImagePreprocessor.preset(named: preset).with(exif: recipe.exif)
+        preprocessor = try recipe.overrides.applied(to: ImagePreprocessor.preset(named: preset).with(exif: recipe.exif))
         space = try Self.space(title, tailored, preprocessor, recipe)
     }
 

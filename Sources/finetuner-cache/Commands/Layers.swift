@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ImageInput
 import ModelGraph
 import Pipeline
 import Tensors
@@ -18,19 +19,15 @@ struct Layers: ParsableCommand {
     @Option(help: "Show what a build with this --cut would freeze. [default: the layer before the classifier]")
     var cut: String?
 
-    @Option(help: "The height and width of a picture.")
-    var inputSize = 224
+    @Option(help: ArgumentHelp("The input size to show shapes for: N or HxW.", valueName: "size"))
+    var inputSize = InputSize(square: 224)
 
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    func validate() throws {
-        guard (1...8192).contains(inputSize) else { throw ValidationError("--input-size must be from 1 to 8192.") }
-    }
-
     func run() throws {
-        let layers = try Tailor(try graph()).layers(height: inputSize, width: inputSize, cut: cut)
-        if json { return try JSONOutput.print(Answer(model: model, inputSize: inputSize, layers: layers)) }
+        let layers = try Tailor(try graph()).layers(height: inputSize.height, width: inputSize.width, cut: cut)
+        if json { return try JSONOutput.print(Answer(model, inputSize, layers)) }
         var table = TextTable([
             ("#", .right), ("name", .left), ("type", .left), ("output", .left), ("parameters", .right),
             ("dense", .left),
@@ -62,7 +59,18 @@ struct Layers: ParsableCommand {
     private struct Answer: Encodable {
         let schema = 1
         let model: String
-        let inputSize: Int
+        /// Missing where height and width differ.
+        let inputSize: Int?
+        let inputHeight: Int
+        let inputWidth: Int
         let layers: [LayerSummary]
+
+        init(_ model: String, _ size: InputSize, _ layers: [LayerSummary]) {
+            self.model = model
+            inputSize = size.height == size.width ? size.height : nil
+            inputHeight = size.height
+            inputWidth = size.width
+            self.layers = layers
+        }
     }
 }

@@ -27,11 +27,7 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "How a feature map at the cut becomes a vector: avg, max or gem. [default: avg where one is needed]")
     var pool: PoolingMode?
 
-    @Option(
-        help:
-            "How pictures are prepared: \(ImagePreprocessor.presetNames.joined(separator: ", ")). [default: the network's own]"
-    )
-    var preprocessing: String?
+    @OptionGroup var pictures: PreprocessingOptions
 
     @Option(help: "Apply or ignore a picture's EXIF orientation.")
     var exif: ExifPolicy = .apply
@@ -49,7 +45,7 @@ struct ModelOptions: ParsableArguments {
 
     /// Whether any of them was given.
     private var isSilent: Bool {
-        model == nil && weights == nil && cut == nil && pool == nil && preprocessing == nil && exif == .apply
+        model == nil && weights == nil && cut == nil && pool == nil && pictures.isSilent && exif == .apply
             && dtype == nil
     }
 
@@ -62,15 +58,20 @@ struct ModelOptions: ParsableArguments {
             return try FrozenModel(
                 recipe: try BackboneRecipe(strings: space.recipe), cache: cache, announce: Console.note)
         }
-        do { return try load(.named("resnet50"), cache) } catch let error as InputError {
+        let settings = try pictures.settings(for: .named("resnet50"))
+        do { return try load(.named("resnet50"), cache, settings) } catch let error as InputError {
             Console.note("resnet50 cannot be used here (\(error.fact)); taking efficientnet-lite0 instead")
-            return try load(.named("efficientnet-lite0"), cache)
+            return try load(.named("efficientnet-lite0"), cache, settings)
         }
     }
 
-    private func load(_ source: BackboneRecipe.Weights, _ cache: WeightsCache) throws -> FrozenModel {
+    private func load(
+        _ source: BackboneRecipe.Weights, _ cache: WeightsCache, _ settings: PreprocessingOptions.Settings? = nil
+    ) throws -> FrozenModel {
+        let (preset, overrides) = try settings ?? pictures.settings(for: source)
         let recipe = BackboneRecipe(
-            weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif, rowType: dtype ?? .float16)
+            weights: source, cut: cut, pool: pool, preprocessing: preset, overrides: overrides, exif: exif,
+            rowType: dtype ?? .float16)
         return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
     }
 
