@@ -10,6 +10,13 @@ public struct NetworkFile: Sendable {
     /// The path as given.
     public let path: String
     private let content: Content
+    /// The architecture in words, as `ModelGraph.architecture` has it; nil where the names tell none that is known.
+    public var architecture: String? {
+        switch content {
+        case .weights(let file): ModelGraph.architecture(of: file)
+        case .onnx: ModelGraph.onnxArchitecture
+        }
+    }
 
     /// Opens the file at `path`; what kind it is, its content says. Throws `InputError` where it cannot be read, is damaged, or
     /// is of another kind.

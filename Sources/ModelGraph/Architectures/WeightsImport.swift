@@ -15,6 +15,11 @@ extension ModelGraph {
     }
 }
 
+extension ModelGraph {
+    /// The architecture that a file's names and shapes tell; nil where that is none that is known, or something is missing.
+    static func architecture(of file: WeightsFile) -> String? { try? WeightsImport(file).architecture }
+}
+
 /// Matches a file's tensors with a blueprint.
 private struct WeightsImport {
     private let file: WeightsFile
@@ -33,6 +38,8 @@ private struct WeightsImport {
         fileNames = Dictionary(pairs) { first, _ in first }
         try check(shapes)
     }
+
+    var architecture: String { blueprint.architecture }
 
     func graph() throws -> ModelGraph {
         try blueprint.graph { try tensor(fileNames[$0.name] ?? $0.name) }

@@ -1,6 +1,9 @@
 import Tensors
 
 extension ModelGraph {
+    /// What networks from ONNX files are called.
+    static let onnxArchitecture = "ONNX graph"
+
     /// The network of an ONNX file for pictures of one size. With `isPartial`, a network that goes on with operators that are
     /// not supported ends before them; else they are an error.
     init(_ file: ONNXFile, input: ONNXInput, isPartial: Bool) throws {
@@ -20,6 +23,6 @@ extension ModelGraph {
             needed.formUnion(layer.inputs)
             layers.append(layer)
         }
-        self.init(architecture: "ONNX graph", inputChannels: input.channels, layers: layers.reversed())
+        self.init(architecture: Self.onnxArchitecture, inputChannels: input.channels, layers: layers.reversed())
     }
 }

@@ -153,14 +153,35 @@ struct ONNXFolding {
 
     private func sliced() throws -> ONNXConstant {
         let isOld = opset < 10
-        guard first.shape.count == 1, let starts = isOld ? node.integers("starts") : try list(1, "starts"),
-            let ends = isOld ? node.integers("ends") : try list(2, "ends"), starts.count == 1, ends.count == 1
-        else { throw ONNXFault(node, "cuts numbers of shape \(first.shape); supported are lists") }
-        let step = isOld ? 1 : try list(4, "steps")?.first ?? 1
-        guard step > 0 else { throw ONNXFault(node, "goes backwards") }
-        let range = (ONNXImport.clamped(starts[0], first.count), ONNXImport.clamped(ends[0], first.count))
-        let positions = Array(stride(from: range.0, to: range.1, by: step))
-        return first.taking(positions, shape: [positions.count])
+        guard let starts = isOld ? node.integers("starts") : try list(1, "starts"),
+            let ends = isOld ? node.integers("ends") : try list(2, "ends"), starts.count == ends.count
+        else { throw ONNXFault(node, "lacks its ranges") }
+        let givenAxes = isOld ? node.integers("axes") : try list(3, "axes")
+        let axes = givenAxes ?? Array(starts.indices)
+        let steps = try list(4, "steps") ?? [Int](repeating: 1, count: starts.count)
+        guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
+            throw ONNXFault(node, "has ranges of different numbers", remedy: "The file is damaged.")
+        }
+        var chosen = first.shape.map { Array(0..<$0) }
+        for index in starts.indices {
+            let axis = try position(axes[index], first.shape.count)
+            chosen[axis] = Self.range(starts[index], ends[index], steps[index], first.shape[axis])
+        }
+        let strides = ONNXBroadcast.strides(first.shape)
+        let positions = zip(chosen, strides).reduce([0]) { positions, dimension in
+            positions.flatMap { position in dimension.0.map { position + $0 * dimension.1 } }
+        }
+        return first.taking(positions, shape: chosen.map(\.count))
+    }
+
+    /// The positions of a range as NumPy reads it: from the end where negative, cut to what is there.
+    private static func range(_ start: Int, _ end: Int, _ step: Int, _ count: Int) -> [Int] {
+        if step > 0 {
+            return Array(stride(from: ONNXImport.clamped(start, count), to: ONNXImport.clamped(end, count), by: step))
+        }
+        let first = min(start < 0 ? max(start, -count - 1) + count : start, count - 1)
+        let last = end < 0 ? max(end, -count - 1) + count : min(end, count)
+        return Array(stride(from: first, to: max(last, -1), by: step))
     }
 
     private func transposed(_ order: [Int]) throws -> ONNXConstant {

@@ -28,6 +28,7 @@ extension ONNXImport {
         guard pads.count == 2 * padded.count, pads.allSatisfy({ (0...4096).contains($0) }) else {
             throw ONNXFault(node, "has padding of \(pads); supported are numbers from 0 to 4096")
         }
+        var channels = (before: 0, after: 0)
         for (index, position) in padded.enumerated() {
             let (before, after) = (pads[index], pads[index + padded.count])
             switch input.axes[position] {
@@ -37,13 +38,32 @@ extension ONNXImport {
             case .width:
                 input.padding.left += before
                 input.padding.right += after
+            case .channels: channels = (before, after)
             default:
-                guard before == 0, after == 0 else {
-                    throw ONNXFault(node, "pads another dimension than height and width")
-                }
+                guard before == 0, after == 0 else { throw ONNXFault(node, "pads another dimension than a map's") }
             }
         }
+        if channels != (0, 0) { input = try addingChannels(channels.before, channels.after, to: input, node) }
         define(node, .layer(input))
+    }
+
+    /// Channels of zeros around those of a map: a convolution that copies, as the shortcuts of CIFAR's ResNets have them.
+    private mutating func addingChannels(
+        _ before: Int, _ after: Int, to input: ONNXView, _ node: ONNXNode
+    ) throws -> ONNXView {
+        let channels = shape(input).channels
+        guard shape(input).isMap, before + channels + after <= 65_536 else {
+            throw ONNXFault(node, "pads \(dimensions(input)) by \(before) and \(after) channels")
+        }
+        var weights = [Float](repeating: 0, count: (before + channels + after) * channels)
+        for channel in 0..<channels { weights[(before + channel) * channels + channel] = 1 }
+        let weight = DenseTensor(shape: [before + channels + after, channels, 1, 1], elements: weights)
+        let bare = ONNXView(input.layer, axes: input.axes)
+        let wide = try emit(
+            .convolution(Convolution(weight: weight, padding: .all(0))), [bare], node, suffix: "_channels")
+        var view = ONNXView(wide.layer, axes: input.axes)
+        view.padding = input.padding
+        return view
     }
 
     mutating func addSlice(_ node: ONNXNode) throws {

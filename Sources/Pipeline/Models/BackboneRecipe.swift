@@ -23,6 +23,8 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var preprocessing: String?
     /// What is other than in that preset.
     public var overrides: PreprocessingOverrides
+    /// How the network of an ONNX file takes a picture's values; nil for what the file says.
+    public var layout: InputLayout?
     /// Whether a picture's EXIF orientation is applied.
     public var exif: ExifPolicy
     /// How the values of a feature are kept.
@@ -31,7 +33,8 @@ public struct BackboneRecipe: Sendable, Hashable {
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
-        overrides: PreprocessingOverrides = .init(), exif: ExifPolicy = .apply, rowType: RowType = .float16
+        overrides: PreprocessingOverrides = .init(), layout: InputLayout? = nil, exif: ExifPolicy = .apply,
+        rowType: RowType = .float16
     ) {
         self.rowType = rowType
         self.weights = weights
@@ -39,6 +42,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         self.pool = pool
         self.preprocessing = preprocessing
         self.overrides = overrides
+        self.layout = layout
         self.exif = exif
     }
 
@@ -52,6 +56,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         strings["cut"] = cut
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
+        strings["layout"] = layout?.rawValue
         return strings.merging(overrides.strings) { own, _ in own }
     }
 
@@ -71,6 +76,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         pool = strings["pool"].flatMap(PoolingMode.init(rawValue:))
         preprocessing = strings["preprocessing"]
         overrides = try PreprocessingOverrides(strings: strings)
+        layout = strings["layout"].flatMap(InputLayout.init(rawValue:))
         exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
         rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
     }

@@ -30,12 +30,40 @@ public struct FrozenModel: Sendable {
             weights = WeightsOnDisk(path: file, fingerprint: try Fingerprint(ofFileAt: file))
             title = file.split(separator: "/").last.map(String.init) ?? file
         }
-        let whole = try ModelGraph(weights: try WeightsFile(path: weights.path))
+        let file = try NetworkFile(path: weights.path)
+        let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: file)
+        preprocessor = try Self.preprocessor(preset, recipe, file)
+        // A user who says where to cut need not care what comes after.
+        let whole = try file.graph(
+            height: preprocessor.cropHeight, width: preprocessor.cropWidth, layout: recipe.layout,
+            isPartial: recipe.cut != nil)
+        guard whole.inputChannels == 3 else {
+            throw InputError(
+                weights.path, "takes pictures of \(whole.inputChannels) channels, not of red, green and blue",
+                remedy: "Use a network for color pictures.")
+        }
         let tailored = try Tailor(whole).cut(after: recipe.cut, pool: recipe.pool)
         graph = tailored.graph
-        let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: whole)
-        preprocessor = try recipe.overrides.applied(to: ImagePreprocessor.preset(named: preset).with(exif: recipe.exif))
         space = try Self.space(title, tailored, preprocessor, recipe)
+    }
+
+    /// The preset with what the recipe says otherwise. The size that a file says its network takes is a setting like
+    /// any other; where only that differs from the preset, pictures are resized in the preset's proportion to the crop.
+    private static func preprocessor(
+        _ preset: String, _ recipe: BackboneRecipe, _ file: NetworkFile
+    ) throws -> ImagePreprocessor {
+        let base = try ImagePreprocessor.preset(named: preset).with(exif: recipe.exif)
+        var overrides = recipe.overrides
+        if overrides.inputSize == nil, let declared = try file.inputSize(layout: recipe.layout),
+            let size = InputSize(height: declared.height, width: declared.width),
+            size.height != base.cropHeight || size.width != base.cropWidth
+        {
+            overrides.inputSize = size
+            if overrides.resize == nil, let length = base.resize {
+                overrides.resize = ResizeChoice(cropFraction: Double(base.cropHeight) / Double(length))
+            }
+        }
+        return try overrides.applied(to: base)
     }
 
     /// The backbone that computes the features, compiled for batches of `batchSize` pictures.
@@ -44,8 +72,8 @@ public struct FrozenModel: Sendable {
             graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
     }
 
-    private static func usualPreset(of graph: ModelGraph) -> String {
-        let twin = ModelCatalog.all.first { $0.architecture == graph.architecture }
+    private static func usualPreset(of file: NetworkFile) -> String {
+        let twin = ModelCatalog.all.first { $0.architecture == file.architecture }
         return twin?.preprocessing ?? "torchvision-v1"
     }
 

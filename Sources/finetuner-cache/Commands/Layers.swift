@@ -13,21 +13,27 @@ struct Layers: ParsableCommand {
             Any layer's name, its number or a module's name such as layer3 can be given to --cut.
             """)
 
-    @Argument(help: "A model of 'finetuner-cache models', or a .safetensors or .pth file.", completion: .file())
+    @Argument(help: "A model of 'finetuner-cache models', or an .onnx, .safetensors or .pth file.", completion: .file())
     var model: String
 
     @Option(help: "Show what a build with this --cut would freeze. [default: the layer before the classifier]")
     var cut: String?
 
-    @Option(help: ArgumentHelp("The input size to show shapes for: N or HxW.", valueName: "size"))
-    var inputSize = InputSize(square: 224)
+    @Option(
+        help: ArgumentHelp(
+            "The input size to show shapes for: N or HxW. [default: the file's own, else 224]", valueName: "size"))
+    var inputSize: InputSize?
+
+    @Option(help: "How an ONNX network takes a picture's values: nchw or nhwc.")
+    var layout: InputLayout?
 
     @Flag(help: "Print the result as JSON.")
     var json = false
 
     func run() throws {
-        let layers = try Tailor(try graph()).layers(height: inputSize.height, width: inputSize.width, cut: cut)
-        if json { return try JSONOutput.print(Answer(model, inputSize, layers)) }
+        let (graph, size) = try network()
+        let layers = try Tailor(graph).layers(height: size.height, width: size.width, cut: cut)
+        if json { return try JSONOutput.print(Answer(model, size, layers)) }
         var table = TextTable([
             ("#", .right), ("name", .left), ("type", .left), ("output", .left), ("parameters", .right),
             ("dense", .left),
@@ -49,11 +55,18 @@ struct Layers: ParsableCommand {
             """)
     }
 
-    private func graph() throws -> ModelGraph {
-        if FileManager.default.fileExists(atPath: model) {
-            return try ModelGraph(weights: try WeightsFile(path: model))
+    private func network() throws -> (ModelGraph, InputSize) {
+        let usual = InputSize(square: 224)
+        guard FileManager.default.fileExists(atPath: model) else {
+            return (try ModelCatalog.model(named: model).skeleton(), inputSize ?? usual)
         }
-        return try ModelCatalog.model(named: model).skeleton()
+        let file = try NetworkFile(path: model)
+        let own = try file.inputSize(layout: layout).flatMap { InputSize(height: $0.height, width: $0.width) }
+        let size = inputSize ?? own ?? usual
+        // With a cut, what cannot be imported behind it need not be.
+        return (
+            try file.graph(height: size.height, width: size.width, layout: layout, isPartial: cut != nil), size
+        )
     }
 
     private struct Answer: Encodable {

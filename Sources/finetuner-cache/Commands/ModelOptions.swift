@@ -9,6 +9,7 @@ import Tensors
 extension PoolingMode: ExpressibleByArgument {}
 extension ExifPolicy: ExpressibleByArgument {}
 extension RowType: ExpressibleByArgument {}
+extension InputLayout: ExpressibleByArgument {}
 
 /// Which frozen network stage one runs.
 struct ModelOptions: ParsableArguments {
@@ -18,7 +19,8 @@ struct ModelOptions: ParsableArguments {
     )
     var model: String?
 
-    @Option(help: "Weights of your own instead: a .safetensors or .pth file.", completion: .file())
+    @Option(
+        help: "A network of your own instead: an .onnx file, or weights as .safetensors or .pth.", completion: .file())
     var weights: String?
 
     @Option(help: "Chop after this layer of 'finetuner-cache layers'. [default: the layer before the classifier]")
@@ -26,6 +28,11 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: "How a feature map at the cut becomes a vector: avg, max or gem. [default: avg where one is needed]")
     var pool: PoolingMode?
+
+    @Option(
+        help: ArgumentHelp(
+            "How an ONNX network takes a picture's values: nchw or nhwc. [default: what its input's shape shows]"))
+    var layout: InputLayout?
 
     @OptionGroup var pictures: PreprocessingOptions
 
@@ -45,7 +52,8 @@ struct ModelOptions: ParsableArguments {
 
     /// Whether any of them was given.
     private var isSilent: Bool {
-        model == nil && weights == nil && cut == nil && pool == nil && pictures.isSilent && exif == .apply
+        model == nil && weights == nil && cut == nil && pool == nil && layout == nil && pictures.isSilent
+            && exif == .apply
             && dtype == nil
     }
 
@@ -70,8 +78,8 @@ struct ModelOptions: ParsableArguments {
     ) throws -> FrozenModel {
         let (preset, overrides) = try settings ?? pictures.settings(for: source)
         let recipe = BackboneRecipe(
-            weights: source, cut: cut, pool: pool, preprocessing: preset, overrides: overrides, exif: exif,
-            rowType: dtype ?? .float16)
+            weights: source, cut: cut, pool: pool, preprocessing: preset, overrides: overrides, layout: layout,
+            exif: exif, rowType: dtype ?? .float16)
         return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
     }
 
