@@ -162,4 +162,30 @@ struct StoreLifeTests {
         #expect(run.status == 2 && run.messages.contains("another application"), "\(run.messages)")
         #expect(try world.files(below: "catalog") == before)
     }
+
+    @Test("Several cuts in one pass give each space what a build of its own gives it, bit for bit")
+    func severalCuts() throws {
+        struct Built: Decodable {
+            struct Space: Decodable { let name: String }
+            let extracted, unchanged: Int
+            let spaces: [Space]
+        }
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        let cuts = ["--cut", "layer3", "--freeze-to", "layer4", "--cut", "fc"]
+        let command = ["build", "photos", "--weights", "net.safetensors", "--json", "--store", "many.fcstore"] + cuts
+        let built: Built = try world.program.run(command).json()
+        #expect(built.extracted == 48 && built.spaces.map(\.name).map { $0.contains("@ layer3.0") }.first == true)
+        #expect(built.spaces.count == 3)
+        for cut in ["layer3", "layer4", "fc"] {
+            #expect(try world.build("--cut", cut, "--add-space", "--store", "single.fcstore").status == 0)
+        }
+        let (compared, status) = try compare("many.fcstore", "single.fcstore", world)
+        #expect(status == 0 && compared.same && compared.spaces.count == 3)
+        let again: Built = try world.program.run(command).json()
+        #expect(again.extracted == 0 && again.unchanged == 48)
+        let twice = try world.program.run(
+            "build", "photos", "--weights", "net.safetensors", "--cut", "fc", "--cut", "fc", "--store", "x.fcstore")
+        #expect(twice.status == 2 && twice.messages.contains("is given already"))
+    }
 }

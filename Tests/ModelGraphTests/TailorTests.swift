@@ -1,4 +1,5 @@
 import Foundation
+import ReferenceNetwork
 import Tensors
 import Testing
 
@@ -103,5 +104,49 @@ struct TailorTests {
         ]
         let cut = try Tailor(ModelGraph(architecture: "two", layers: layers)).cut()
         #expect(cut.graph.layers.map(\.name) == ["pool", "pool_1", "pool_2", "flatten"])
+    }
+
+    @Test("Several cuts in one network give what each gives alone, one after the other, and share what they share")
+    func severalCuts() throws {
+        var generator = SeededGenerator(seed: 5)
+        let graph = SmallNetworks.basic.blueprint.graph { requirement in
+            let count = requirement.shape.reduce(1, *)
+            let low: Float = requirement.name.hasSuffix("running_var") ? 0.5 : -0.5
+            return DenseTensor(shape: requirement.shape, elements: (0..<count).map { _ in generator.uniform(low, 1) })
+        }
+        let tailor = Tailor(graph)
+        let (models, all) = try tailor.cuts(after: ["layer2", "fc", "layer4", "avgpool"], pool: .max)
+        #expect(models.map(\.cut) == ["layer2.0.relu_1", "fc", "layer4.0.relu_1", "avgpool"])
+        #expect(models.map(\.pool) == [.max, nil, .max, nil])
+        let picture = (0..<3 * 64 * 64).map { _ in generator.uniform(-1, 1) }
+        let together = try ReferenceNetwork(graph: all, height: 64, width: 64).results(for: picture)[all.outputName]
+        let alone = try models.flatMap { model in
+            let results = try ReferenceNetwork(graph: model.graph, height: 64, width: 64).results(for: picture)
+            return results[model.graph.outputName] ?? []
+        }
+        #expect(together == alone && alone.count > 10)
+        let shared = all.layers.count { graph.layers.map(\.name).contains($0.name) }
+        #expect(shared == graph.layers.count, "each layer of the network once, up to the last cut")
+    }
+
+    @Test("Several cuts at one layer are refused, and pooling where none has a map")
+    func severalCutsRefused() {
+        let twice = #expect(throws: InputError.self) { try tailor.cuts(after: ["layer2", "layer2.0.relu_1"]) }
+        #expect(twice?.fact.contains("is given already") == true)
+        #expect(throws: InputError.self) { try tailor.cuts(after: ["flatten", "fc"], pool: .gem) }
+        #expect(throws: InputError.self) { try tailor.cuts(after: ["layer2", "layer9"]) }
+    }
+
+    @Test("Softmax and biases behind the classifier do not count")
+    func dressedClassifier() throws {
+        let weight = DenseTensor(shape: [2, 10], elements: [Float](repeating: 0, count: 20))
+        let tail = [
+            Layer("matrix", .linear(Linear(weight: weight)), inputs: ["flatten"]),
+            Layer("bias", .batchNormalization(.affine(scale: [1, 1], shift: [3, 4])), inputs: ["matrix"]),
+            Layer("scores", .softmax, inputs: ["bias"]),
+        ]
+        let graph = try tailor.cut().graph
+        let whole = ModelGraph(architecture: "test", layers: graph.layers + tail)
+        #expect(try Tailor(whole).cut().cut == "flatten")
     }
 }

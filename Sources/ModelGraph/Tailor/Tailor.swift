@@ -91,13 +91,19 @@ public struct Tailor: Sendable {
             remedy: "The command 'layers' lists all \(graph.layers.count).")
     }
 
-    /// The layer that feeds the classifier, a dense layer at the very end; layers that do nothing, such as dropout, do not
-    /// count. The last layer where there is no classifier.
+    /// The layer that feeds the classifier, a dense layer at the very end; its biases where they are a layer of their own, softmax,
+    /// and layers that do nothing, such as dropout, do not count. The last layer where there is no classifier.
     private var defaultPosition: Int {
         let last = graph.layers.count - 1
-        let end = skippingIdentities(from: last)
+        let end = classifier(before: last)
         guard graph.layers[end].operation.isDense, let input = source(of: end) else { return last }
         return skippingIdentities(from: input)
+    }
+
+    private func classifier(before position: Int) -> Int {
+        var position = position
+        while graph.layers[position].operation.onlyDressesScores, let input = source(of: position) { position = input }
+        return position
     }
 
     private func skippingIdentities(from position: Int) -> Int {
@@ -144,6 +150,61 @@ public struct Tailor: Sendable {
         let advice = map.map { "Cut at \(graph.layers[$0].name) to pool its feature map, or leave the pooling out." }
         return InputError(
             "pooling '\(pool.rawValue)'", "the cut \(cut) has no feature map left to pool", remedy: advice ?? "")
+    }
+}
+
+extension Tailor {
+    /// Several cuts of one network: each on its own, and all in one, whose result is their vectors one after the other, in the order
+    /// of `names`, with what they share computed once.
+    ///
+    /// `pool` counts for the cuts that have a feature map. Throws `InputError` as `cut(after:pool:)` does, where two names are the
+    /// same layer, and where `pool` is given and no cut has a map.
+    public func cuts(after names: [String], pool: PoolingMode? = nil) throws -> (
+        models: [TailoredModel], all: ModelGraph
+    ) {
+        let models = try names.map { name in
+            let plain = try cut(after: name)
+            return plain.pool == nil || pool == nil ? plain : try cut(after: name, pool: pool)
+        }
+        if let pool, models.allSatisfy({ $0.pool == nil }), let last = models.last {
+            _ = try cut(after: last.cut, pool: pool)
+        }
+        for (index, model) in models.enumerated() where models[..<index].contains(where: { $0.cut == model.cut }) {
+            throw InputError("cut '\(names[index])'", "is the layer \(model.cut), which is given already")
+        }
+        return (models, combined(models))
+    }
+
+    private func combined(_ models: [TailoredModel]) -> ModelGraph {
+        let kept = models.reduce(into: Set<Int>()) { kept, model in
+            if let position = positions[model.cut] { kept.formUnion(ancestors(of: position)) }
+        }
+        var layers = graph.layers.indices.filter(kept.contains).map { graph.layers[$0] }
+        var ends: [String] = []
+        for (number, model) in models.enumerated() {
+            // What stands behind a cut was appended to it, and may be called like another layer of the whole network.
+            let appended = model.graph.layers.reversed().prefix { $0.name != model.cut }.reversed()
+            var last = model.cut
+            for layer in appended {
+                let name = "\(layer.name)#\(number)"
+                layers.append(Layer(name, layer.operation, inputs: [last]))
+                last = name
+            }
+            ends.append(last)
+        }
+        layers.append(Layer("cuts#", .concatenate, inputs: ends))
+        return ModelGraph(architecture: graph.architecture, inputChannels: graph.inputChannels, layers: layers)
+    }
+}
+
+extension Operation {
+    /// Whether it can stand behind a classifier without being a part of the network that matters.
+    fileprivate var onlyDressesScores: Bool {
+        switch self {
+        case .identity, .softmax: true
+        case .batchNormalization(let normalization): normalization.isAffine
+        default: false
+        }
     }
 }
 

@@ -40,8 +40,8 @@ public struct FeatureExtractor {
 
     /// Brings the store up to date with `listing`. Everything committed so far is kept whatever happens: on an
     /// interruption the report says so, on an error (a full disk; a bad picture under `.fail`) it is thrown after a commit.
-    public func extract(
-        _ listing: PictureListing, into writer: inout FeatureStoreWriter, interruption: Interruption,
+    public func extract<Writer: FeatureSink & ~Copyable>(
+        _ listing: PictureListing, into writer: inout Writer, interruption: Interruption,
         progress: ProgressHandler
     ) throws -> BuildReport {
         let started = ContinuousClock.now
@@ -81,8 +81,8 @@ public struct FeatureExtractor {
             remedy: second.remedy)
     }
 
-    private func run(
-        _ plan: BuildPlan, _ known: Set<Fingerprint>, root: String, _ writer: inout FeatureStoreWriter,
+    private func run<Writer: FeatureSink & ~Copyable>(
+        _ plan: BuildPlan, _ known: Set<Fingerprint>, root: String, _ writer: inout Writer,
         _ report: inout BuildReport,
         _ interruption: Interruption, _ progress: ProgressHandler
     ) throws {
@@ -112,8 +112,8 @@ public struct FeatureExtractor {
         }
     }
 
-    private func take(
-        _ step: ExtractionStep, _ writer: inout FeatureStoreWriter, _ report: inout BuildReport
+    private func take<Writer: FeatureSink & ~Copyable>(
+        _ step: ExtractionStep, _ writer: inout Writer, _ report: inout BuildReport
     ) throws {
         if let tensor = step.tensor {
             let features = try backbone.features(of: tensor)

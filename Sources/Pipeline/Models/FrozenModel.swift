@@ -18,63 +18,22 @@ public struct FrozenModel: Sendable {
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
     /// Throws `InputError` where a file is missing or damaged, the cut is not a layer, or the preprocessing contradicts itself.
     public init(recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }) throws {
-        let title: String
-        var named: NamedModel?
-        switch recipe.weights {
-        case .named(let name):
-            let model = try ModelCatalog.model(named: name)
-            weights = try cache.weights(of: model, announce: announce)
-            title = model.name
-            named = model
-        case .file(let file):
-            weights = WeightsOnDisk(path: file, fingerprint: try Fingerprint(ofFileAt: file))
-            title = file.split(separator: "/").last.map(String.init) ?? file
-        }
-        let file = try NetworkFile(path: weights.path)
-        let preset = recipe.preprocessing ?? named?.preprocessing ?? Self.usualPreset(of: file)
-        preprocessor = try Self.preprocessor(preset, recipe, file)
-        // A user who says where to cut need not care what comes after.
-        let whole = try file.graph(
-            height: preprocessor.cropHeight, width: preprocessor.cropWidth, layout: recipe.layout,
-            isPartial: recipe.cut != nil)
-        guard whole.inputChannels == 3 else {
-            throw InputError(
-                weights.path, "takes pictures of \(whole.inputChannels) channels, not of red, green and blue",
-                remedy: "Use a network for color pictures.")
-        }
-        let tailored = try Tailor(whole).cut(after: recipe.cut, pool: recipe.pool)
-        graph = tailored.graph
-        space = try Self.space(title, tailored, preprocessor, recipe)
+        let network = try WholeNetwork(recipe: recipe, isPartial: recipe.cut != nil, cache: cache, announce: announce)
+        try self.init(network, try Tailor(network.graph).cut(after: recipe.cut, pool: recipe.pool), recipe)
     }
 
-    /// The preset with what the recipe says otherwise. The size that a file says its network takes is a setting like
-    /// any other; where only that differs from the preset, pictures are resized in the preset's proportion to the crop.
-    private static func preprocessor(
-        _ preset: String, _ recipe: BackboneRecipe, _ file: NetworkFile
-    ) throws -> ImagePreprocessor {
-        let base = try ImagePreprocessor.preset(named: preset).with(exif: recipe.exif)
-        var overrides = recipe.overrides
-        if overrides.inputSize == nil, let declared = try file.inputSize(layout: recipe.layout),
-            let size = InputSize(height: declared.height, width: declared.width),
-            size.height != base.cropHeight || size.width != base.cropWidth
-        {
-            overrides.inputSize = size
-            if overrides.resize == nil, let length = base.resize {
-                overrides.resize = ResizeChoice(cropFraction: Double(base.cropHeight) / Double(length))
-            }
-        }
-        return try overrides.applied(to: base)
+    /// What `tailored` is of `network`.
+    init(_ network: WholeNetwork, _ tailored: TailoredModel, _ recipe: BackboneRecipe) throws {
+        graph = tailored.graph
+        preprocessor = network.preprocessor
+        weights = network.weights
+        space = try Self.space(network.title, tailored, preprocessor, recipe)
     }
 
     /// The backbone that computes the features, compiled for batches of `batchSize` pictures.
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
             graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
-    }
-
-    private static func usualPreset(of file: NetworkFile) -> String {
-        let twin = ModelCatalog.all.first { $0.architecture == file.architecture }
-        return twin?.preprocessing ?? "torchvision-v1"
     }
 
     private static func space(

@@ -63,24 +63,33 @@ struct Build: ParsableCommand {
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
         let model = try network.load(storePath: store.path, cache: .standard())
-        Console.note(
-            """
-            model \(model.space.name), \(model.space.dimension) features
-            weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)
-            """)
-        var writer = try FeatureStoreWriter(
-            path: store.path, space: model.space, otherSpaces: addSpace ? .add : .refuse)
-        if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
-        let report = try extract(listing, with: model, into: &writer)
-        try writer.finish()
-        try show(report, of: try FeatureStore(path: store.path), space: model.space)
+        for space in model.spaces { Console.note("model \(space.name), \(space.dimension) features") }
+        Console.note("weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)")
+        let report = try build(listing, with: model)
+        try show(report, of: try FeatureStore(path: store.path), spaces: model.spaces)
         if report.wasInterrupted { throw ExitCode.interrupted }
         let skipped = report.failures.count + listing.refused.count
         if skipped > 0 && !allowSkips { throw ExitCode.skipped }
     }
 
-    private func extract(
-        _ listing: PictureListing, with model: FrozenModel, into writer: inout FeatureStoreWriter
+    private func build(_ listing: PictureListing, with model: FrozenCuts) throws -> BuildReport {
+        let policy: FeatureStoreWriter.OtherSpacePolicy = addSpace ? .add : .refuse
+        guard model.spaces.count > 1 else {
+            var writer = try FeatureStoreWriter(path: store.path, space: model.spaces[0], otherSpaces: policy)
+            if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
+            let report = try extract(listing, with: model, into: &writer)
+            try writer.finish()
+            return report
+        }
+        var writer = try MultiSpaceWriter(path: store.path, spaces: model.spaces, otherSpaces: policy)
+        if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
+        let report = try extract(listing, with: model, into: &writer)
+        try writer.finish()
+        return report
+    }
+
+    private func extract<Writer: FeatureSink & ~Copyable>(
+        _ listing: PictureListing, with model: FrozenCuts, into writer: inout Writer
     ) throws -> BuildReport {
         var extractor = FeatureExtractor(
             backbone: try model.makeBackbone(batchSize: batchSize), batchSize: batchSize,
@@ -100,9 +109,10 @@ struct Build: ParsableCommand {
         return try extractor.extract(listing, into: &writer, interruption: interruption, progress: meter.show)
     }
 
-    private func show(_ report: BuildReport, of store: FeatureStore, space: FeatureSpace) throws {
-        let summary = try store.spaces().first { $0.space.fingerprint == space.fingerprint }
-        let outcome = BuildOutcome(report, summary, store: self.store.path, space: space, shard: shard)
+    private func show(_ report: BuildReport, of store: FeatureStore, spaces: [FeatureSpace]) throws {
+        let summaries = try store.spaces()
+        let built = spaces.compactMap { space in summaries.first { $0.space.fingerprint == space.fingerprint } }
+        let outcome = BuildOutcome(report, built, store: self.store.path, shard: shard)
         if json { return try JSONOutput.print(outcome) }
         print(outcome.text)
         for failure in report.failures.prefix(10) { Console.warning("\(failure.path): \(failure.reason)") }

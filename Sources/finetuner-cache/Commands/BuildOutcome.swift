@@ -10,10 +10,24 @@ struct BuildOutcome: Encodable {
         let reason: String
     }
 
+    struct Space: Encodable {
+        let name: String
+        let fingerprint: String
+        let bytesPerPicture: Double?
+
+        init(_ summary: SpaceSummary) {
+            name = summary.space.name
+            fingerprint = summary.space.fingerprint.hex
+            bytesPerPicture = summary.rows > 0 ? Double(summary.storedBytes) / Double(summary.rows) : nil
+        }
+    }
+
     let schema = 1
     let store: String
+    /// The first space, and all of them.
     let space: String
     let fingerprint: String
+    let spaces: [Space]
     /// `I/N` where only a part was built.
     let shard: String?
     let pictures: Int
@@ -29,10 +43,11 @@ struct BuildOutcome: Encodable {
     let picturesPerSecond: Double
     let bytesPerPicture: Double?
 
-    init(_ report: BuildReport, _ summary: SpaceSummary?, store: String, space: FeatureSpace, shard: BuildShard?) {
+    init(_ report: BuildReport, _ summaries: [SpaceSummary], store: String, shard: BuildShard?) {
         self.store = store
-        self.space = space.name
-        fingerprint = space.fingerprint.hex
+        spaces = summaries.map(Space.init)
+        space = spaces.first?.name ?? ""
+        fingerprint = spaces.first?.fingerprint ?? ""
         self.shard = shard?.description
         pictures = report.listed
         extracted = report.extracted
@@ -45,7 +60,7 @@ struct BuildOutcome: Encodable {
         seconds = report.seconds
         secondsWaitingForPictures = report.secondsWaiting
         picturesPerSecond = report.seconds > 0 ? Double(report.extracted) / report.seconds : 0
-        bytesPerPicture = summary.flatMap { $0.rows > 0 ? Double($0.storedBytes) / Double($0.rows) : nil }
+        bytesPerPicture = spaces.first?.bytesPerPicture
     }
 
     /// Two lines for a person.
@@ -61,7 +76,8 @@ struct BuildOutcome: Encodable {
         ]
         var speed = "\(Formats.seconds(seconds))"
         if extracted > 0 { speed += String(format: ", %.1f pictures/s", picturesPerSecond) }
-        if let bytesPerPicture { speed += String(format: "; %.0f bytes a feature in %@", bytesPerPicture, store) }
+        let bytes = spaces.compactMap(\.bytesPerPicture).map { String(format: "%.0f", $0) }
+        if !bytes.isEmpty { speed += "; \(bytes.joined(separator: " and ")) bytes a feature in \(store)" }
         lines.append(speed)
         return lines.joined(separator: "\n")
     }

@@ -23,8 +23,15 @@ struct ModelOptions: ParsableArguments {
         help: "A network of your own instead: an .onnx file, or weights as .safetensors or .pth.", completion: .file())
     var weights: String?
 
-    @Option(help: "Chop after this layer of 'finetuner-cache layers'. [default: the layer before the classifier]")
-    var cut: String?
+    @Option(
+        name: [.customLong("cut"), .customLong("freeze-to")],
+        help: ArgumentHelp(
+            """
+            Chop after this layer of 'finetuner-cache layers': everything up to it is frozen and cached, what follows is \
+            replaced by the head. Give it several times for several spaces in one pass. [default: the layer before the \
+            classifier]
+            """, valueName: "layer"))
+    var cuts: [String] = []
 
     @Option(help: "How a feature map at the cut becomes a vector: avg, max or gem. [default: avg where one is needed]")
     var pool: PoolingMode?
@@ -52,19 +59,19 @@ struct ModelOptions: ParsableArguments {
 
     /// Whether any of them was given.
     private var isSilent: Bool {
-        model == nil && weights == nil && cut == nil && pool == nil && layout == nil && pictures.isSilent
+        model == nil && weights == nil && cuts.isEmpty && pool == nil && layout == nil && pictures.isSilent
             && exif == .apply
             && dtype == nil
     }
 
     /// The network to run: the one that was asked for; else the one the store was built with; else resnet50 where its
     /// weights are there or can be fetched; else the model whose weights any machine with pip can get. Says which.
-    func load(storePath: String, cache: WeightsCache) throws -> FrozenModel {
+    func load(storePath: String, cache: WeightsCache) throws -> FrozenCuts {
         if let weights { return try load(.file(URL(fileURLWithPath: weights).path), cache) }
         if let model { return try load(.named(model), cache) }
         if isSilent, let space = try Self.onlySpace(ofStoreAt: storePath) {
-            return try FrozenModel(
-                recipe: try BackboneRecipe(strings: space.recipe), cache: cache, announce: Console.note)
+            let recipe = try BackboneRecipe(strings: space.recipe)
+            return try FrozenCuts([recipe.cut].compactMap { $0 }, recipe: recipe, cache: cache, announce: Console.note)
         }
         let settings = try pictures.settings(for: .named("resnet50"))
         do { return try load(.named("resnet50"), cache, settings) } catch let error as InputError {
@@ -75,12 +82,12 @@ struct ModelOptions: ParsableArguments {
 
     private func load(
         _ source: BackboneRecipe.Weights, _ cache: WeightsCache, _ settings: PreprocessingOptions.Settings? = nil
-    ) throws -> FrozenModel {
+    ) throws -> FrozenCuts {
         let (preset, overrides) = try settings ?? pictures.settings(for: source)
         let recipe = BackboneRecipe(
-            weights: source, cut: cut, pool: pool, preprocessing: preset, overrides: overrides, layout: layout,
+            weights: source, pool: pool, preprocessing: preset, overrides: overrides, layout: layout,
             exif: exif, rowType: dtype ?? .float16)
-        return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
+        return try FrozenCuts(cuts, recipe: recipe, cache: cache, announce: Console.note)
     }
 
     private static func onlySpace(ofStoreAt path: String) throws -> FeatureSpace? {

@@ -35,7 +35,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     ]
 
     /// All scenarios.
-    static let all = [newStore, increment, newHead, secondHead] + maintenance
+    static let all = [newStore, increment, twoCuts, newHead, secondHead] + maintenance
 
     /// In an empty folder that is there: else a power cut takes the folder with all that is in it, and proves little.
     static let newStore = Scenario(
@@ -55,6 +55,20 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             try Scenario.run(build, $0.program)
             try Scenario.change($0)
         }, command: build + ["--allow-skips"])
+
+    /// Two spaces at once, into a store that has some pictures of each.
+    static let twoCuts = Scenario(
+        name: "build of two cuts",
+        prepare: { world in
+            try Scenario.run(build + ["--cut", "layer2", "--shard", "1/3"], world.program)
+            try Scenario.run(build + ["--cut", "flatten", "--shard", "2/3", "--add-space"], world.program)
+        }, command: build + ["--cut", "layer2", "--cut", "flatten", "--add-space"],
+        results: { program in
+            try ["layer2", "flatten"].reduce(into: [:]) { results, cut in
+                let files = try exported(store, program, space: "net.safetensors @ \(cut)")
+                for (name, data) in files { results["\(cut): \(name)"] = data }
+            }
+        })
 
     static let newHead = Scenario(
         name: "train-head", prepare: { try Scenario.run(build, $0.program) }, command: trainHead,

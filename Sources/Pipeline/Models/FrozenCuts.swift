@@ -1,0 +1,51 @@
+public import Backbones
+public import FeatureStorage
+public import ImageInput
+import ModelGraph
+import Tensors
+
+/// One network cut at several layers, each a space of its own, computed in one pass.
+public struct FrozenCuts: Sendable {
+    /// The network cut at each layer, in the order in which their values stand in a feature.
+    public let models: [FrozenModel]
+    /// All cuts in one: its result is the features of `models` one after the other.
+    private let graph: ModelGraph
+
+    /// Cuts the network of `recipe` after each layer of `cuts`; the recipe's own cut does not count. With one cut, or none for
+    /// the usual one, it is what `FrozenModel` makes. Throws `InputError` as that does, and where a layer is given twice.
+    public init(
+        _ cuts: [String], recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }
+    ) throws {
+        guard cuts.count > 1 else {
+            var recipe = recipe
+            recipe.cut = cuts.first
+            let model = try FrozenModel(recipe: recipe, cache: cache, announce: announce)
+            (models, graph) = ([model], model.graph)
+            return
+        }
+        let network = try WholeNetwork(recipe: recipe, isPartial: true, cache: cache, announce: announce)
+        let (tailored, all) = try Tailor(network.graph).cuts(after: cuts, pool: recipe.pool)
+        models = try zip(cuts, tailored).map { cut, tailored in
+            var recipe = recipe
+            recipe.cut = cut
+            recipe.pool = tailored.pool == nil ? nil : recipe.pool
+            return try FrozenModel(network, tailored, recipe)
+        }
+        graph = all
+    }
+
+    /// The spaces of `models`.
+    public var spaces: [FeatureSpace] { models.map(\.space) }
+
+    /// How a picture becomes the network's input.
+    public var preprocessor: ImagePreprocessor { models[0].preprocessor }
+
+    /// The file that the weights came from.
+    public var weights: WeightsOnDisk { models[0].weights }
+
+    /// The backbone that computes the features of all cuts, compiled for batches of `batchSize` pictures.
+    public func makeBackbone(batchSize: Int) throws -> any Backbone {
+        try OneDNNBackbone(
+            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
+    }
+}
