@@ -9,7 +9,9 @@ enum TensorNaming: Sendable {
 
     /// The naming that `names` show, or nil where it is none of these.
     init?(names: Set<String>) {
-        if names.contains("conv1.weight"), names.contains(where: { $0.hasPrefix("layer1.0.") }) {
+        if names.contains("conv1.weight") || names.contains("conv1.0.weight"),
+            names.contains(where: { $0.hasPrefix("layer1.0.") })
+        {
             self = .torchvision
         } else if names.contains(where: { $0.hasSuffix("embedder.embedder.convolution.weight") }) {
             self = .transformers
