@@ -32,11 +32,47 @@ struct ResNetConfigurationTests {
         }
     }
 
+    @Test("Stems, shortcuts and gates of timm's variants are read, and give timm's names and numbers of parameters")
+    func variants() throws {
+        // Sums over timm 1.0's parameters.
+        let published = ["resnet18d": 11_708_744, "resnet50d": 25_576_264, "seresnet50": 28_088_024]
+        for (name, configuration) in ResNetConfiguration.standard where !name.contains("_") {
+            for deep in [false, true] {
+                for gated in [false, true] {
+                    var own = configuration
+                    (own.deepStem, own.averagesShortcuts) = deep ? ([32, 32], true) : ([], false)
+                    for stage in own.stages.indices where gated {
+                        own.stages[stage].squeeze = own.stages[stage].outputs / 16
+                    }
+                    let needed = own.blueprint.requirements
+                    let shapes = Dictionary(uniqueKeysWithValues: needed.map { ($0.name, $0.shape) })
+                    #expect(ResNetConfiguration(shapes: shapes) == own)
+                    #expect(own.name == (gated ? "se" : "") + name + (deep ? "d" : ""))
+                    let counted = needed.filter { !$0.name.contains("running_") }
+                    guard let expected = published[own.name] else { continue }
+                    #expect(counted.reduce(0) { $0 + $1.shape.reduce(1, *) } == expected, "\(own.name)")
+                }
+            }
+        }
+    }
+
+    @Test("Layers of an SE-ResNet-D have timm's names")
+    func gatedLayerNames() {
+        let names = SmallNetworks.gated.blueprint.layers.map(\.name)
+        #expect(names.prefix(3) == ["conv1.0", "conv1.1", "conv1.2"])
+        #expect(!names.contains("layer1.0.downsample.0") && names.contains("layer1.0.downsample.2"))
+        let gate = ["pool", "fc1", "act", "fc2", "gate", "multiply"].map { "layer2.0.se." + $0 }
+        let start = names.firstIndex(of: gate[0]) ?? 0
+        #expect(names[start..<start + 6] == ArraySlice(gate))
+        #expect(names[(start + 6)...].prefix(3) == ["0", "1", "2"].map { "layer2.0.downsample." + $0 }[...])
+    }
+
     @Test("Other networks are described")
     func description() {
         #expect(
             SmallNetworks.grouped.name
                 == "bottleneck resnet [2, 2, 2, 2], stem 4, widths [4, 8, 8, 12], outputs [8, 16, 16, 24], 2 groups")
+        #expect(SmallNetworks.gated.name.hasSuffix(", deep stem [4, 5], averaging shortcuts, gates [3, 3, 3, 3]"))
     }
 
     @Test("Layers have the names of torchvision's feature extraction")

@@ -21,6 +21,17 @@ struct WeightsImportTests {
         #expect(graph.structureFingerprint == blueprint.skeleton().structureFingerprint)
     }
 
+    @Test("A ResNet-D with gates is known, and a bias that is missing is named")
+    func gated() throws {
+        let blueprint = SmallNetworks.gated.blueprint
+        var tensors = SmallNetworks.tensors(of: blueprint)
+        let expected = blueprint.graph { tensors[$0.name] ?? DenseTensor(shape: [], elements: []) }
+        #expect(try graph(of: tensors) == expected)
+        tensors["layer2.1.se.fc2.bias"] = nil
+        let error = #expect(throws: InputError.self) { try graph(of: tensors) }
+        #expect(error?.fact.contains("layer2.1.se.fc2.bias expected [12] is missing") == true)
+    }
+
     @Test("transformers' names and the Python package's give the same graph as the blueprint's own")
     func otherNames() throws {
         let tensors = SmallNetworks.tensors(of: SmallNetworks.grouped.blueprint)
@@ -59,7 +70,11 @@ struct WeightsImportTests {
 
     @Test("Any one tensor missing or of another shape is refused, never a trap")
     func everyMisfit() throws {
-        let all = SmallNetworks.tensors(of: SmallNetworks.basic.blueprint)
+        for network in [SmallNetworks.basic, SmallNetworks.gated] { try expectEveryMisfit(of: network) }
+    }
+
+    private func expectEveryMisfit(of network: ResNetConfiguration) throws {
+        let all = SmallNetworks.tensors(of: network.blueprint)
         for name in all.keys where !name.hasPrefix("fc.") {
             var tensors = all
             tensors[name] = nil
@@ -76,7 +91,9 @@ struct WeightsImportTests {
         let tensors = ["features.0.weight": DenseTensor(shape: [1, 1], elements: [2])]
         let error = #expect(throws: InputError.self) { try graph(of: tensors) }
         #expect(error?.fact.contains("features.0.weight [1, 1]") == true)
-        #expect(error?.remedy.contains("ResNets") == true)
+        for known in ["ResNets", "ResNet-D", "EfficientNets", "EfficientNet-Lites", "MobileNetV2"] {
+            #expect(error?.remedy.contains(known) == true)
+        }
     }
 
     @Test(

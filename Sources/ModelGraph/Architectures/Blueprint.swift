@@ -5,8 +5,8 @@ import Tensors
 struct Blueprint: Sendable {
     /// What a layer computes, by the shapes of its weights.
     enum Step: Sendable {
-        /// A convolution without bias: `NAME.weight` of the given shape.
-        case convolution(weight: [Int], groups: Int, stride: Int, padding: Padding)
+        /// A convolution: `NAME.weight` of the given shape, and `NAME.bias` where it has one.
+        case convolution(weight: [Int], hasBias: Bool = false, groups: Int = 1, stride: Int = 1, padding: Padding)
         /// `NAME.weight`, `.bias`, `.running_mean` and `.running_var`.
         case batchNormalization(channels: Int, epsilon: Float)
         /// `NAME.weight` and `NAME.bias`.
@@ -49,7 +49,9 @@ struct Blueprint: Sendable {
 
     private static func requirements(of step: Step, named name: String) -> [Requirement] {
         switch step {
-        case .convolution(let weight, _, _, _): [Requirement(name: name + ".weight", shape: weight)]
+        case .convolution(let weight, let hasBias, _, _, _):
+            [Requirement(name: name + ".weight", shape: weight)]
+                + (hasBias ? [Requirement(name: name + ".bias", shape: [weight[0]])] : [])
         case .batchNormalization(let channels, _):
             ["weight", "bias", "running_mean", "running_var"].map {
                 Requirement(name: "\(name).\($0)", shape: [channels])
@@ -86,8 +88,11 @@ struct Blueprint: Sendable {
 
     private static func operation(_ step: Step, _ tensors: [DenseTensor]) -> Operation {
         switch step {
-        case .convolution(_, let groups, let stride, let padding):
-            .convolution(Convolution(weight: tensors[0], groups: groups, stride: stride, padding: padding))
+        case .convolution(_, let hasBias, let groups, let stride, let padding):
+            .convolution(
+                Convolution(
+                    weight: tensors[0], bias: hasBias ? tensors[1] : nil, groups: groups, stride: stride,
+                    padding: padding))
         case .batchNormalization(_, let epsilon):
             .batchNormalization(
                 BatchNormalization(

@@ -4,17 +4,29 @@ enum TensorNaming: Sendable {
     case torchvision
     /// Hugging Face transformers' ResNets: `resnet.encoder.stages.0.layers.0.layer.0.convolution.weight`.
     case transformers
-    /// The EfficientNets of the Python package efficientnet_lite_pytorch: `_blocks.0._depthwise_conv.weight`.
-    case efficientNetLite
+    /// timm's EfficientNets: `blocks.0.0.conv_dw.weight`.
+    case timmEfficientNet
+    /// torchvision's EfficientNets: `features.1.0.block.0.0.weight`.
+    case torchvisionEfficientNet
+    /// The EfficientNets of the Python packages EfficientNet-PyTorch and efficientnet_lite_pytorch:
+    /// `_blocks.0._depthwise_conv.weight`, the blocks counted through stages of the given depths.
+    case efficientNetPyTorch(depths: [Int])
 
     /// The naming that `names` show, or nil where it is none of these.
     init?(names: Set<String>) {
-        if names.contains("conv1.weight"), names.contains(where: { $0.hasPrefix("layer1.0.") }) {
+        func has(_ prefix: String) -> Bool { names.contains { $0.hasPrefix(prefix) } }
+        if names.contains("conv1.weight") || names.contains("conv1.0.weight"), has("layer1.0.") {
             self = .torchvision
         } else if names.contains(where: { $0.hasSuffix("embedder.embedder.convolution.weight") }) {
             self = .transformers
-        } else if names.contains("_conv_stem.weight"), names.contains(where: { $0.hasPrefix("_blocks.0.") }) {
-            self = .efficientNetLite
+        } else if names.contains("conv_stem.weight"), has("blocks.0.0.") {
+            self = .timmEfficientNet
+        } else if names.contains("features.0.0.weight"), has("features.1.0.block.") {
+            self = .torchvisionEfficientNet
+        } else if names.contains("_conv_stem.weight"), has("_blocks.0."),
+            let depths = EfficientNetConfiguration.depths(blocks: StageShapes.count("_blocks", in: names))
+        {
+            self = .efficientNetPyTorch(depths: depths)
         } else {
             return nil
         }
@@ -23,9 +35,10 @@ enum TensorNaming: Sendable {
     /// The name that the blueprints have for the tensor that a file calls `name`; the same where there is no other.
     func blueprintName(of name: String) -> String {
         switch self {
-        case .torchvision: name
+        case .torchvision, .timmEfficientNet: name
         case .transformers: Self.transformersName(name) ?? name
-        case .efficientNetLite: Self.efficientNetName(name) ?? name
+        case .torchvisionEfficientNet: EfficientNetNames.torchvision(name) ?? name
+        case .efficientNetPyTorch(let depths): EfficientNetNames.efficientNetPyTorch(name, depths: depths) ?? name
         }
     }
 
@@ -48,30 +61,5 @@ enum TensorNaming: Sendable {
             return nil
         }
         return "\(block).\(isNorm ? "bn" : "conv")\(index + 1).\(leaf)"
-    }
-
-    private static func efficientNetName(_ name: String) -> String? {
-        let parts = name.split(separator: ".").map(String.init)
-        guard let leaf = parts.last else { return nil }
-        if parts.count == 2 {
-            let outer = ["_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2"]
-            return (outer[parts[0]] ?? (parts[0] == "_fc" ? "classifier" : nil)).map { "\($0).\(leaf)" }
-        }
-        guard parts.count == 4, parts[0] == "_blocks", let number = Int(parts[1]), number >= 0 else { return nil }
-        var block = number
-        for (index, stage) in EfficientNetLite0.stages.enumerated() {
-            if block < stage.blocks {
-                let isExpanded = stage.expansion > 1
-                let inner = [
-                    "_expand_conv": "conv_pw", "_depthwise_conv": "conv_dw",
-                    "_project_conv": isExpanded ? "conv_pwl" : "conv_pw", "_bn0": "bn1",
-                    "_bn1": isExpanded ? "bn2" : "bn1",
-                    "_bn2": isExpanded ? "bn3" : "bn2",
-                ]
-                return inner[parts[2]].map { "blocks.\(index).\(block).\($0).\(leaf)" }
-            }
-            block -= stage.blocks
-        }
-        return nil
     }
 }

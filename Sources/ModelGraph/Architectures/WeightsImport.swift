@@ -3,13 +3,26 @@ import Tensors
 extension ModelGraph {
     /// The network whose weights are in `file`; its architecture is read from the tensors' names and shapes.
     ///
-    /// ResNets of any depth, width and number of groups are known by the names that torchvision, timm and transformers
-    /// give them, and EfficientNet-Lite0 by those of the package efficientnet_lite_pytorch. The same weights give the same
-    /// graph whatever library named them. What shapes do not show is as in torchvision: the stride of a bottleneck in its
-    /// 3x3 convolution, no dilation, average pooling at the end. A classifier may be missing, and so may
+    /// Known are, of any depth and width:
+    /// - ResNets, wide ResNets and ResNeXts in the names of torchvision, timm and transformers; in timm's also ResNet-C,
+    ///   ResNet-D, ResNets with other stems of three 3x3 convolutions, and SE-ResNets;
+    /// - EfficientNets (B0 to B7 and between) in the names of torchvision, timm and EfficientNet-PyTorch, the last only in
+    ///   published depths;
+    /// - EfficientNet-Lites in those of timm and efficientnet_lite_pytorch, and timm's MobileNetV2.
+    ///
+    /// The same weights give the same graph whatever library named them. What shapes do not show is as in torchvision: the
+    /// stride of a bottleneck in its 3x3 convolution, no dilation, no anti-aliasing (timm's `resnetaa` and `resnetblur` have
+    /// no tensors for it and are taken for ResNets, `efficientnet_blur` for EfficientNets), average pooling at the end. A classifier may be missing, and so may
     /// `num_batches_tracked`. Throws `InputError` naming the tensors that are missing, left over or of another shape.
-    public init(weights file: WeightsFile) throws {
-        do { self = try WeightsImport(file).graph() } catch let error as InputError {
+    ///
+    /// - Parameters:
+    ///   - file: The weights.
+    ///   - origin: Where EfficientNets in timm's names were trained first. Nil takes what the file's path says: TensorFlow
+    ///     where the file or one of the three folders around it has `tf_efficientnet` in its name, else torch. Other
+    ///     networks pay no heed to it.
+    public init(weights file: WeightsFile, origin: EfficientNetOrigin? = nil) throws {
+        let origin = origin ?? EfficientNetOrigin(path: file.path)
+        do { self = try WeightsImport(file, origin).graph() } catch let error as InputError {
             throw error.object.hasPrefix(file.path) ? error : error.within(file.path)
         }
     }
@@ -17,7 +30,9 @@ extension ModelGraph {
 
 extension ModelGraph {
     /// The architecture that a file's names and shapes tell; nil where that is none that is known, or something is missing.
-    static func architecture(of file: WeightsFile) -> String? { try? WeightsImport(file).architecture }
+    static func architecture(of file: WeightsFile) -> String? {
+        try? WeightsImport(file, EfficientNetOrigin(path: file.path)).architecture
+    }
 }
 
 /// Matches a file's tensors with a blueprint.
@@ -27,12 +42,14 @@ private struct WeightsImport {
     /// The file's names by the blueprint's.
     private let fileNames: [String: String]
 
-    init(_ file: WeightsFile) throws {
+    init(_ file: WeightsFile, _ origin: EfficientNetOrigin) throws {
         let names = file.names.filter { !$0.hasSuffix(".num_batches_tracked") }
         let naming = TensorNaming(names: Set(names))
         let pairs = names.map { (naming?.blueprintName(of: $0) ?? $0, $0) }
         let shapes = Dictionary(pairs.map { ($0.0, file.shape(of: $0.1) ?? []) }) { first, _ in first }
-        guard let naming, let blueprint = Self.blueprint(naming, shapes) else { throw Self.unknown(file, names) }
+        guard let naming, let blueprint = Self.blueprint(naming, shapes, origin) else {
+            throw Self.unknown(file, names)
+        }
         self.file = file
         self.blueprint = blueprint
         fileNames = Dictionary(pairs) { first, _ in first }
@@ -56,11 +73,15 @@ private struct WeightsImport {
         return tensor
     }
 
-    private static func blueprint(_ naming: TensorNaming, _ shapes: [String: [Int]]) -> Blueprint? {
+    private static func blueprint(
+        _ naming: TensorNaming, _ shapes: [String: [Int]], _ origin: EfficientNetOrigin
+    ) -> Blueprint? {
         switch naming {
         case .torchvision, .transformers: ResNetConfiguration(shapes: shapes)?.blueprint
-        case .efficientNetLite:
-            EfficientNetLite0.blueprint(classes: Blueprint.classes("classifier", in: shapes))
+        case .timmEfficientNet: EfficientNetConfiguration(shapes: shapes, origin: origin)?.blueprint
+        case .torchvisionEfficientNet:
+            EfficientNetConfiguration(shapes: shapes, origin: .torch)?.inTorchvision.blueprint
+        case .efficientNetPyTorch: EfficientNetConfiguration(shapes: shapes, origin: .tensorFlow)?.blueprint
         }
     }
 
@@ -69,8 +90,9 @@ private struct WeightsImport {
         return InputError(
             "network", "its \(names.count) tensors are not of an architecture that is known; they begin with \(first)",
             remedy: """
-                Known are ResNets with a 7x7 first convolution and four stages, under the names of torchvision, timm or \
-                transformers, and EfficientNet-Lite0 of efficientnet_lite_pytorch.
+                Known are ResNets, wide ResNets, ResNeXts (names of torchvision, timm, transformers), timm's ResNet-C, \
+                ResNet-D and SE-ResNets, EfficientNets (torchvision, timm, EfficientNet-PyTorch), EfficientNet-Lites \
+                (timm, efficientnet_lite_pytorch) and timm's MobileNetV2.
                 """)
     }
 

@@ -13,7 +13,8 @@ public enum ModelCatalog {
         resNet("resnet50", 2048, "11ad3fa6", version: 2), resNet("resnet101", 2048, "cd907fc2", version: 2),
         resNet("resnet152", 2048, "f82ba261", version: 2),
         NamedModel(
-            name: "efficientnet-lite0", task: task, featureDimension: 1280, architecture: EfficientNetLite0.name,
+            name: "efficientnet-lite0", task: task, featureDimension: 1280,
+            architecture: EfficientNetConfiguration.lite0.name,
             weightsFile: "efficientnet-lite0-57934424.pth",
             sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
             source: .package(

@@ -35,6 +35,6 @@ public struct NamedModel: Sendable, Hashable {
     /// The network with zeros for weights: what layers it has and what shapes they give, without the file.
     public func skeleton() -> ModelGraph {
         let standard = ResNetConfiguration.standard.first { $0.name == architecture }?.configuration
-        return (standard?.blueprint ?? EfficientNetLite0.blueprint()).skeleton()
+        return (standard?.blueprint ?? EfficientNetConfiguration.lite0.blueprint).skeleton()
     }
 }
