@@ -1,3 +1,4 @@
+public import Backbones
 public import FeatureStorage
 public import ImageInput
 public import ModelGraph
@@ -25,12 +26,15 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var exif: ExifPolicy
     /// How the values of a feature are kept.
     public var rowType: RowType
+    /// In which numbers the network computes.
+    public var precision: Precision
 
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
-        exif: ExifPolicy = .apply, rowType: RowType = .float16
+        exif: ExifPolicy = .apply, rowType: RowType = .float16, precision: Precision = .f32
     ) {
+        self.precision = precision
         self.rowType = rowType
         self.weights = weights
         self.cut = cut
@@ -47,12 +51,15 @@ public struct BackboneRecipe: Sendable, Hashable {
         case .file(let path): strings["weights"] = path
         }
         strings["cut"] = cut
+        // Stores from before there was a choice have no such key.
+        if precision != .f32 { strings["precision"] = precision.rawValue }
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
         return strings
     }
 
-    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file.
+    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file, or a precision that
+    /// this version does not know.
     public init(strings: [String: String]) throws {
         if let name = strings["model"] {
             weights = .named(name)
@@ -68,5 +75,11 @@ public struct BackboneRecipe: Sendable, Hashable {
         preprocessing = strings["preprocessing"]
         exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
         rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
+        guard let precision = Precision(rawValue: strings["precision"] ?? Precision.f32.rawValue) else {
+            throw InputError(
+                "space", "its features were made in the precision '\(strings["precision"] ?? "")', which is not known here",
+                remedy: "Use a newer version.")
+        }
+        self.precision = precision
     }
 }

@@ -14,10 +14,13 @@ public struct FrozenModel: Sendable {
     public let space: FeatureSpace
     /// The file that the weights came from.
     public let weights: WeightsOnDisk
+    /// In which numbers it computes.
+    public let precision: Precision
 
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
     /// Throws `InputError` where a file is missing or damaged, or the cut is not a layer.
     public init(recipe: BackboneRecipe, cache: WeightsCache, announce: (String) -> Void = { _ in }) throws {
+        precision = recipe.precision
         let title: String
         var named: NamedModel?
         switch recipe.weights {
@@ -41,7 +44,8 @@ public struct FrozenModel: Sendable {
     /// The backbone that computes the features, compiled for batches of `batchSize` pictures.
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
-            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
+            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, precision: precision,
+            batchSize: batchSize)
     }
 
     private static func usualPreset(of graph: ModelGraph) -> String {
@@ -63,11 +67,12 @@ public struct FrozenModel: Sendable {
         fields["model.tensors"] = graph.tensorsFingerprint.hex
         fields["cut"] = tailored.cut
         fields["pool"] = tailored.pool?.rawValue ?? "none"
-        fields["precision"] = "f32"
+        fields["precision"] = recipe.precision.rawValue
         let pooled = tailored.pool.map { ", \($0.rawValue) pooled" } ?? ""
+        let computed = recipe.precision == .f32 ? "" : ", computed in \(recipe.precision.rawValue)"
         let kept = recipe.rowType == .float16 ? "" : ", \(recipe.rowType.rawValue)"
         return FeatureSpace(
-            name: "\(title) @ \(tailored.cut)\(pooled)\(kept)", fields: fields, dimension: dimension,
+            name: "\(title) @ \(tailored.cut)\(pooled)\(computed)\(kept)", fields: fields, dimension: dimension,
             rowType: recipe.rowType, recipe: recipe.strings)
     }
 }

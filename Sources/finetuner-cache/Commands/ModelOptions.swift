@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Backbones
 public import FeatureStorage
 import Foundation
 public import ImageInput
@@ -9,6 +10,7 @@ import Tensors
 extension PoolingMode: ExpressibleByArgument {}
 extension ExifPolicy: ExpressibleByArgument {}
 extension RowType: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 
 /// Which frozen network stage one runs.
 struct ModelOptions: ParsableArguments {
@@ -43,6 +45,16 @@ struct ModelOptions: ParsableArguments {
             """)
     var dtype: RowType?
 
+    @Option(
+        help: """
+            In which numbers the network computes: f32, or bf16, about twice as fast on processors with AVX-512. [default: \
+            what the store was built with, else f32]
+            """)
+    var precision: Precision?
+
+    @Flag(help: "Compute in f32 where the processor lacks the instructions for --precision, and say so.")
+    var precisionFallback = false
+
     func validate() throws {
         if model != nil && weights != nil { throw ValidationError("Give either --model or --weights, not both.") }
     }
@@ -50,7 +62,7 @@ struct ModelOptions: ParsableArguments {
     /// Whether any of them was given.
     private var isSilent: Bool {
         model == nil && weights == nil && cut == nil && pool == nil && preprocessing == nil && exif == .apply
-            && dtype == nil
+            && dtype == nil && precision == nil
     }
 
     /// The network to run: the one that was asked for; else the one the store was built with; else resnet50 where its
@@ -70,8 +82,27 @@ struct ModelOptions: ParsableArguments {
 
     private func load(_ source: BackboneRecipe.Weights, _ cache: WeightsCache) throws -> FrozenModel {
         let recipe = BackboneRecipe(
-            weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif, rowType: dtype ?? .float16)
+            weights: source, cut: cut, pool: pool, preprocessing: preprocessing, exif: exif, rowType: dtype ?? .float16,
+            precision: try usablePrecision())
         return try FrozenModel(recipe: recipe, cache: cache, announce: Console.note)
+    }
+
+    /// The precision that was asked for, or what the processor can do instead where that is allowed.
+    private func usablePrecision() throws -> Precision {
+        let asked = precision ?? .f32
+        switch asked.support {
+        case .native: return asked
+        case .emulated(let instructions):
+            Console.note("this processor has no \(instructions): \(asked.rawValue) is computed with other instructions, slower")
+            return asked
+        case .missing(let instructions):
+            guard precisionFallback else {
+                try asked.requireSupport()
+                return asked
+            }
+            Console.note("this processor has no \(instructions): computing in f32 instead of \(asked.rawValue)")
+            return .f32
+        }
     }
 
     private static func onlySpace(ofStoreAt path: String) throws -> FeatureSpace? {
