@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "finetuner-cache",
             dependencies: [
-                "Tensors", "ImageInput", "ModelGraph", "FeatureStorage", "Retrieval", "Pipeline",
+                "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "Retrieval", "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -32,7 +32,9 @@ extension ProgramBuilder {
     ) throws -> ConvolutionChoice? {
         let (from, to) = (plan.shapes[step.inputs[0]], plan.shapes[step.output])
         let tiles = ((to.height + 3) / 4) * ((to.width + 3) / 4)
-        guard tiles >= 16, convolution.weight.shape[2...] == [3, 3], convolution.groups == 1 else { return nil }
+        guard sourceType(of: step) == dnnl_f32, tiles >= 16, convolution.weight.shape[2...] == [3, 3],
+            convolution.groups == 1
+        else { return nil }
         let operation = try? Descriptors.convolution(
             convolution, dnnl_convolution_winograd, from: .blocked(from.dimensions(batch: 1)),
             to: .blocked(to.dimensions(batch: 1)), of: from)
@@ -53,12 +55,13 @@ extension ProgramBuilder {
     ) throws -> ConvolutionChoice {
         let shape = plan.shapes[step.inputs[0]]
         let (from, to) = (dimensions(of: step.inputs[0]), dimensions(of: step.output))
+        let (source, target) = (sourceType(of: step), targetType(of: step))
         let isFirst = step.inputs[0] == ExecutionPlan.picture
         let blocked = try Descriptors.convolution(
-            convolution, dnnl_convolution_direct, from: isFirst ? .plain(from) : .blocked(from), to: .blocked(to),
-            of: shape)
+            convolution, dnnl_convolution_direct, from: isFirst ? .plain(from, source) : .blocked(from, source),
+            to: .blocked(to, target), of: shape)
         let free = try Descriptors.convolution(
-            convolution, dnnl_convolution_direct, from: .chosen(from), to: .chosen(to), of: shape)
+            convolution, dnnl_convolution_direct, from: .chosen(from, source), to: .chosen(to, target), of: shape)
         let descriptor =
             try PrimitiveDescriptor.implementation("jit", of: blocked, attributes, engine: engine)
             ?? PrimitiveDescriptor(free, attributes, engine: engine, for: step.name)

@@ -2,7 +2,7 @@ import Foundation
 public import ModelGraph
 public import Tensors
 
-/// Runs a `ModelGraph` on the processor with oneDNN, in single precision.
+/// Runs a `ModelGraph` on the processor with oneDNN, in single precision or less.
 ///
 /// The graph is fused, compiled for one picture size and one batch size, and then runs on threads of its own; calls from
 /// several threads are served one after the other. A batch that is not full is padded with zeros, so that every picture
@@ -28,11 +28,15 @@ public final class OneDNNBackbone: Backbone {
     ///
     /// `threads` are the cores that one call keeps busy, by default all that this process may use. The graph's result must
     /// be a vector, or a map of 1 x 1. Throws `InputError` where it is not, where a layer cannot take the picture's size,
-    /// and, with the layer's name, where oneDNN refuses a layer or memory runs out.
-    public init(graph: ModelGraph, height: Int, width: Int, batchSize: Int = 16, threads: Int? = nil) throws {
+    /// where the processor lacks what the precision needs, and, with the layer's name, where oneDNN refuses a layer or memory runs out.
+    public init(
+        graph: ModelGraph, height: Int, width: Int, precision: Precision = .f32, batchSize: Int = 16,
+        threads: Int? = nil
+    ) throws {
         precondition(batchSize > 0, "a batch of \(batchSize) pictures")
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         precondition(threads > 0, "\(threads) threads")
+        try precision.requireSupport()
         let plan = try ExecutionPlan(graph: graph, height: height, width: width)
         let result = plan.shapes[plan.output]
         guard result.height == 1, result.width == 1 else {
@@ -41,7 +45,7 @@ public final class OneDNNBackbone: Backbone {
                 remedy: "Pool the map, or cut the network at a layer that gives a vector.")
         }
         program = try ThreadConfined(name: "backbone") {
-            try Program(plan: plan, batchSize: batchSize, threads: threads)
+            try Program(plan: plan, precision: precision, batchSize: batchSize, threads: threads)
         }
         memoryFootprint = program.withValue(\.memoryFootprint)
         featureDimension = result.channels

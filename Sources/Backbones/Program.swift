@@ -23,10 +23,10 @@ final class Program {
     let memoryFootprint: (weights: Int, activations: Int)
 
     /// Compiles `plan`. Throws `InputError`, with the layer's name, where oneDNN refuses a step or memory runs out.
-    init(plan: ExecutionPlan, batchSize: Int, threads: Int) throws {
+    init(plan: ExecutionPlan, precision: Precision, batchSize: Int, threads: Int) throws {
         engine = try Engine(threads: threads)
         self.batchSize = batchSize
-        var builder = try ProgramBuilder(plan: plan, batchSize: batchSize, engine: engine)
+        var builder = try ProgramBuilder(plan: plan, precision: precision, batchSize: batchSize, engine: engine)
         let last = try builder.appendSteps()
         let arenaPlan = ArenaPlan(builder.blocks)
         arena = try AlignedMemory(byteCount: arenaPlan.size)

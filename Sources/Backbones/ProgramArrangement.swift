@@ -7,7 +7,7 @@ extension ProgramBuilder {
     mutating func appendConcatenation(_ step: ExecutionPlan.Step) throws {
         // Plain, so that channel numbers need not fill blocks.
         let sources = try step.inputs.map {
-            try placement(of: $0, in: .plain(dimensions(of: $0)), for: step.name)
+            try placement(of: $0, in: .plain(dimensions(of: $0), sourceType(of: step)), for: step.name)
         }
         let descriptor = try PrimitiveDescriptor(
             concatenating: sources.map(\.layout), try Attributes(), engine: engine, for: step.name)
@@ -20,15 +20,17 @@ extension ProgramBuilder {
     /// A copy of what is `step` values apart in a plain array.
     mutating func append(_ slice: Slice, _ step: ExecutionPlan.Step) throws {
         let shape = plan.shapes[step.inputs[0]]
-        let source = try placement(of: step.inputs[0], in: .plain(dimensions(of: step.inputs[0])), for: step.name)
+        let type = placement(of: step.inputs[0]).layout.type
+        let source = try placement(
+            of: step.inputs[0], in: .plain(dimensions(of: step.inputs[0]), type), for: step.name)
         let strides = [shape.elementCount, shape.height * shape.width, shape.width, 1]
         let extents = [nil, slice.channels, slice.rows, slice.columns]
         let first = zip(extents, strides).reduce(0) { $0 + ($1.0?.start ?? 0) * $1.1 }
         let steps = zip(extents, strides).map { ($0?.step ?? 1) * $1 }
         let part = Placement(
-            buffer: source.buffer, offset: source.offset + first * MemoryLayout<Float>.stride,
-            layout: try .strided(dimensions(of: step.output), steps))
-        let target = newPlacement(try .plain(dimensions(of: step.output)))
+            buffer: source.buffer, offset: source.offset + first * dnnl_data_type_size(type),
+            layout: try .strided(dimensions(of: step.output), steps, type))
+        let target = newPlacement(try .plain(dimensions(of: step.output), type))
         try appendReorder(from: part, to: target, for: step.name)
         define(step.output, at: target)
     }
@@ -46,13 +48,16 @@ extension ProgramBuilder {
 
     mutating func appendReshape(_ order: FlattenOrder, _ step: ExecutionPlan.Step) throws {
         let from = dimensions(of: step.inputs[0])
-        let arranged = newPlacement(try order == .channelsFirst ? .plain(from) : .channelsLast(from))
-        try appendReorder(from: placement(of: step.inputs[0]), to: arranged, for: step.name)
-        define(step.output, at: Placement(buffer: arranged.buffer, layout: try .plain(dimensions(of: step.output))))
+        let source = placement(of: step.inputs[0])
+        let type = source.layout.type
+        let arranged = newPlacement(try order == .channelsFirst ? .plain(from, type) : .channelsLast(from, type))
+        try appendReorder(from: source, to: arranged, for: step.name)
+        let layout = try Layout.plain(dimensions(of: step.output), type)
+        define(step.output, at: Placement(buffer: arranged.buffer, layout: layout))
     }
 
     mutating func appendSoftmax(_ step: ExecutionPlan.Step) throws {
-        let source = placement(of: step.inputs[0])
+        let source = try placement(of: step.inputs[0], as: sourceType(of: step), for: step.name)
         let descriptor = try PrimitiveDescriptor(
             Descriptors.softmax(on: source.layout), Attributes(), engine: engine, for: step.name)
         let target = newPlacement(source.layout)

@@ -28,6 +28,7 @@ struct ProgramBuilder {
     }
 
     let plan: ExecutionPlan
+    let precision: Precision
     let batchSize: Int
     let engine: Engine
     /// The buffers so far, with the moments at which each is needed; a moment is the number of a command.
@@ -40,8 +41,9 @@ struct ProgramBuilder {
     /// Where each value lies; the first is where it was computed, the others are copies in other layouts.
     private var placements: [Int: [Placement]] = [:]
 
-    init(plan: ExecutionPlan, batchSize: Int, engine: Engine) throws {
+    init(plan: ExecutionPlan, precision: Precision, batchSize: Int, engine: Engine) throws {
         self.plan = plan
+        self.precision = precision
         self.batchSize = batchSize
         self.engine = engine
         let layout = try Layout.plain(dimensions(of: ExecutionPlan.picture))
@@ -108,6 +110,11 @@ extension ProgramBuilder {
         try appendReorder(from: placement(of: value), to: copy, for: layer)
         placements[value] = known + [copy]
         return copy
+    }
+
+    /// Where `value` lies, arranged as it was computed, as values of `type`; copies it where it does not yet.
+    mutating func placement(of value: Int, as type: dnnl_data_type_t, for layer: String) throws -> Placement {
+        try placement(of: value, in: placement(of: value).layout.with(type), for: layer)
     }
 
     /// States where a step has put `value`.

@@ -26,7 +26,7 @@ extension ProgramBuilder {
 
     /// `x * scale + shift` as one pass over the map.
     private mutating func append(_ normalization: BatchNormalization, _ step: ExecutionPlan.Step) throws {
-        let source = placement(of: step.inputs[0])
+        let source = try placement(of: step.inputs[0], as: sourceType(of: step), for: step.name)
         let target = newPlacement(source.layout)
         let perChannel = [1, normalization.channels, 1, 1]
         let (scale, shift) = normalization.scaleAndShift
@@ -48,7 +48,7 @@ extension ProgramBuilder {
     }
 
     private mutating func append(_ activation: Activation, _ step: ExecutionPlan.Step, at index: Int) throws {
-        var source = placement(of: step.inputs[0])
+        var source = try placement(of: step.inputs[0], as: sourceType(of: step), for: step.name)
         let target = plan.isDead(step.inputs[0], after: index) ? source : newPlacement(source.layout)
         for function in activation.functions {
             let descriptor = try PrimitiveDescriptor(
@@ -64,9 +64,9 @@ extension ProgramBuilder {
         // oneDNN spreads the second operand only.
         let isSwapped = plan.shapes[step.inputs[0]] != plan.shapes[step.output]
         let (large, small) = isSwapped ? (step.inputs[1], step.inputs[0]) : (step.inputs[0], step.inputs[1])
-        let first = placement(of: large)
+        let first = try placement(of: large, as: sourceType(of: step), for: step.name)
         let isSpread = plan.shapes[small] != plan.shapes[large]
-        let layout = isSpread ? try Layout.plain(dimensions(of: small)) : first.layout
+        let layout = isSpread ? try Layout.plain(dimensions(of: small), first.layout.type) : first.layout
         let second = try placement(of: small, in: layout, for: step.name)
         // Never in place: oneDNN 2.6.3 adds twice into the last channels of a blocked layout where these do not fill a block
         // and an activation follows.
@@ -105,7 +105,7 @@ extension ProgramBuilder {
     private mutating func appendPooling(
         _ algorithm: dnnl_alg_kind_t, _ window: Window, _ step: ExecutionPlan.Step
     ) throws {
-        let source = placement(of: step.inputs[0])
+        let source = try placement(of: step.inputs[0], as: sourceType(of: step), for: step.name)
         let descriptor = try PrimitiveDescriptor(
             Descriptors.pooling(
                 algorithm, window, batch: batchSize, from: source.layout, of: plan.shapes[step.inputs[0]],

@@ -33,7 +33,8 @@ extension ProgramBuilder {
         let attributes = try Attributes()
         if let activation = step.activation { try attributes.append(activation) }
         let descriptor = try PrimitiveDescriptor(
-            Descriptors.linear(linear, batch: batchSize, from: plan.shapes[step.inputs[0]]), attributes,
+            Descriptors.linear(linear, batch: batchSize, from: plan.shapes[step.inputs[0]], sourceType(of: step)),
+            attributes,
             engine: engine, for: step.name)
         let source = try placement(of: step.inputs[0], in: descriptor.source, for: step.name)
         let weights = try constant(

@@ -118,12 +118,3 @@ extension Operation {
         if case .linear = self { true } else { false }
     }
 }
-
-extension Tensor4 {
-    /// The batch of the pictures at `indices`.
-    fileprivate func items(_ indices: some Collection<Int>) -> Tensor4 {
-        Tensor4(
-            count: indices.count, channels: channels, height: height, width: width,
-            elements: indices.flatMap { elements[$0 * elementsPerItem..<($0 + 1) * elementsPerItem] })
-    }
-}

@@ -12,7 +12,7 @@ enum Descriptors {
         let window = convolution.window
         let padding = window.resolvedPadding(height: shape.height, width: shape.width)
         var from = source.descriptor
-        var weights = try Layout.chosen(convolution.groupedWeightDimensions).descriptor
+        var weights = try Layout.chosen(convolution.groupedWeightDimensions, source.type.typeOfWeights).descriptor
         var bias = try Layout.plain([convolution.outputChannels]).descriptor
         var to = target.descriptor
         var descriptor = dnnl_convolution_desc_t()
@@ -24,12 +24,13 @@ enum Descriptors {
         return descriptor
     }
 
-    /// A dense layer from `source`, as many channels as it has inputs, to a plain `[batch, outputs]`.
+    /// A dense layer from `source`, as many channels as it has inputs, kept as `type`, to a plain `[batch, outputs]` in
+    /// single precision.
     static func linear(
-        _ linear: Linear, batch: Int, from source: ExecutionPlan.MapShape
+        _ linear: Linear, batch: Int, from source: ExecutionPlan.MapShape, _ type: dnnl_data_type_t
     ) throws -> dnnl_inner_product_desc_t {
-        var from = try Layout.chosen(source.dimensions(batch: batch)).descriptor
-        var weights = try Layout.chosen([linear.outputs, linear.inputs, 1, 1]).descriptor
+        var from = try Layout.chosen(source.dimensions(batch: batch), type).descriptor
+        var weights = try Layout.chosen([linear.outputs, linear.inputs, 1, 1], type.typeOfWeights).descriptor
         var bias = try Layout.plain([linear.outputs]).descriptor
         var to = try Layout.plain([batch, linear.outputs]).descriptor
         var descriptor = dnnl_inner_product_desc_t()
@@ -45,7 +46,7 @@ enum Descriptors {
     ) throws -> dnnl_pooling_v2_desc_t {
         let padding = window.coveringPadding(height: shape.height, width: shape.width)
         var from = source.descriptor
-        var to = try Layout.chosen(target.dimensions(batch: batch)).descriptor
+        var to = try Layout.chosen(target.dimensions(batch: batch), source.type).descriptor
         var descriptor = dnnl_pooling_v2_desc_t()
         try dnnl_pooling_v2_forward_desc_init(
             &descriptor, dnnl_forward_inference, algorithm, &from, &to, window.strides,
@@ -102,6 +103,11 @@ extension Convolution {
     var groupedWeightDimensions: [Int] {
         groups == 1 ? weight.shape : [groups, outputChannels / groups] + weight.shape[1...]
     }
+}
+
+extension dnnl_data_type_t {
+    /// What oneDNN wants weights to be for a source of this type.
+    var typeOfWeights: dnnl_data_type_t { self == dnnl_u8 ? dnnl_s8 : self }
 }
 
 extension Window {

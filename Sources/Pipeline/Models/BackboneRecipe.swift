@@ -1,3 +1,4 @@
+public import Backbones
 public import FeatureStorage
 public import ImageInput
 public import ModelGraph
@@ -29,13 +30,16 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var exif: ExifPolicy
     /// How the values of a feature are kept.
     public var rowType: RowType
+    /// In which numbers the network computes.
+    public var precision: Precision
 
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
         overrides: PreprocessingOverrides = .init(), layout: InputLayout? = nil, exif: ExifPolicy = .apply,
-        rowType: RowType = .float16
+        rowType: RowType = .float16, precision: Precision = .f32
     ) {
+        self.precision = precision
         self.rowType = rowType
         self.weights = weights
         self.cut = cut
@@ -54,14 +58,16 @@ public struct BackboneRecipe: Sendable, Hashable {
         case .file(let path): strings["weights"] = path
         }
         strings["cut"] = cut
+        // Stores from before there was a choice have no such key.
+        if precision != .f32 { strings["precision"] = precision.rawValue }
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
         strings["layout"] = layout?.rawValue
         return strings.merging(overrides.strings) { own, _ in own }
     }
 
-    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file, or a setting of the
-    /// preprocessing that is not known.
+    /// The recipe that a store keeps. Throws `InputError` where it names neither a model nor a file, or a setting that this
+    /// version does not know.
     public init(strings: [String: String]) throws {
         if let name = strings["model"] {
             weights = .named(name)
@@ -79,5 +85,12 @@ public struct BackboneRecipe: Sendable, Hashable {
         layout = strings["layout"].flatMap(InputLayout.init(rawValue:))
         exif = strings["exif"].flatMap(ExifPolicy.init(rawValue:)) ?? .apply
         rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
+        guard let precision = Precision(rawValue: strings["precision"] ?? Precision.f32.rawValue) else {
+            throw InputError(
+                "space",
+                "its features were made in the precision '\(strings["precision"] ?? "")', which is not known here",
+                remedy: "Use a newer version.")
+        }
+        self.precision = precision
     }
 }

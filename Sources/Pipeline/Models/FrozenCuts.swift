@@ -46,6 +46,7 @@ public struct FrozenCuts: Sendable {
     /// The backbone that computes the features of all cuts, compiled for batches of `batchSize` pictures.
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
-            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
+            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth,
+            precision: models[0].precision, batchSize: batchSize)
     }
 }

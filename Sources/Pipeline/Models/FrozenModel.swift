@@ -14,6 +14,8 @@ public struct FrozenModel: Sendable {
     public let space: FeatureSpace
     /// The file that the weights came from.
     public let weights: WeightsOnDisk
+    /// In which numbers it computes.
+    public let precision: Precision
 
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
     /// Throws `InputError` where a file is missing or damaged, the cut is not a layer, or the preprocessing contradicts itself.
@@ -24,6 +26,7 @@ public struct FrozenModel: Sendable {
 
     /// What `tailored` is of `network`.
     init(_ network: WholeNetwork, _ tailored: TailoredModel, _ recipe: BackboneRecipe) throws {
+        precision = recipe.precision
         graph = tailored.graph
         preprocessor = network.preprocessor
         weights = network.weights
@@ -33,7 +36,8 @@ public struct FrozenModel: Sendable {
     /// The backbone that computes the features, compiled for batches of `batchSize` pictures.
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
-            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
+            graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, precision: precision,
+            batchSize: batchSize)
     }
 
     private static func space(
@@ -50,11 +54,12 @@ public struct FrozenModel: Sendable {
         fields["model.tensors"] = graph.tensorsFingerprint.hex
         fields["cut"] = tailored.cut
         fields["pool"] = tailored.pool?.rawValue ?? "none"
-        fields["precision"] = "f32"
+        fields["precision"] = recipe.precision.rawValue
         let pooled = tailored.pool.map { ", \($0.rawValue) pooled" } ?? ""
+        let computed = recipe.precision == .f32 ? "" : ", computed in \(recipe.precision.rawValue)"
         let kept = recipe.rowType == .float16 ? "" : ", \(recipe.rowType.rawValue)"
         return FeatureSpace(
-            name: "\(title) @ \(tailored.cut)\(pooled)\(kept)", fields: fields, dimension: dimension,
+            name: "\(title) @ \(tailored.cut)\(pooled)\(computed)\(kept)", fields: fields, dimension: dimension,
             rowType: recipe.rowType, recipe: recipe.strings)
     }
 }
