@@ -36,7 +36,7 @@ struct ResNetConfigurationTests {
     func variants() throws {
         // Sums over timm 1.0's parameters.
         let published = ["resnet18d": 11_708_744, "resnet50d": 25_576_264, "seresnet50": 28_088_024]
-        for (name, configuration) in ResNetConfiguration.standard where !name.contains("_") {
+        for (name, configuration) in ResNetConfiguration.standard.prefix(3) {
             for deep in [false, true] {
                 for gated in [false, true] {
                     var own = configuration
@@ -52,6 +52,22 @@ struct ResNetConfigurationTests {
                     guard let expected = published[own.name] else { continue }
                     #expect(counted.reduce(0) { $0 + $1.shape.reduce(1, *) } == expected, "\(own.name)")
                 }
+            }
+        }
+    }
+
+    @Test("Any one tensor of an SE-ResNet-D missing or of another shape is seen, never a trap")
+    func everyMisfit() {
+        let requirements = SmallNetworks.gated.blueprint.requirements
+        let all = Dictionary(uniqueKeysWithValues: requirements.map { ($0.name, $0.shape) })
+        for name in all.keys where !name.hasPrefix("fc.") {
+            let wrong = [nil, [0], [], [0, 0, 0, 0], [1, 1, 7, 7], [1 << 60, 0, 1, 1], [1 << 40, 1 << 20, 1, 1]]
+            for shape in wrong where shape != all[name] {
+                var shapes = all
+                shapes[name] = shape
+                let found = ResNetConfiguration(shapes: shapes)?.blueprint.requirements
+                let needed = Dictionary(uniqueKeysWithValues: (found ?? []).map { ($0.name, $0.shape) })
+                #expect(needed != shapes, "\(name) \(shape ?? [])")
             }
         }
     }

@@ -70,11 +70,7 @@ struct WeightsImportTests {
 
     @Test("Any one tensor missing or of another shape is refused, never a trap")
     func everyMisfit() throws {
-        for network in [SmallNetworks.basic, SmallNetworks.gated] { try expectEveryMisfit(of: network) }
-    }
-
-    private func expectEveryMisfit(of network: ResNetConfiguration) throws {
-        let all = SmallNetworks.tensors(of: network.blueprint)
+        let all = SmallNetworks.tensors(of: SmallNetworks.basic.blueprint)
         for name in all.keys where !name.hasPrefix("fc.") {
             var tensors = all
             tensors[name] = nil

@@ -40,7 +40,8 @@ extension ResNetConfiguration {
     /// average nothing.
     private static func averagesShortcuts(_ shapes: [String: [Int]]) -> Bool {
         func count(_ position: Int) -> Int {
-            shapes.lazy.filter { $0.key.hasSuffix(".downsample.\(position).weight") && $0.value.count == 4 }.count
+            let end = ".downsample.\(position).weight"
+            return shapes.lazy.filter { $0.value.count == 4 && $0.key.hasSuffix(end) }.count
         }
         return count(1) > count(0)
     }

@@ -17,7 +17,8 @@ struct StageShapes {
 
     /// How many modules `PREFIX.0`, `PREFIX.1`, ... there are without a gap.
     static func count(_ prefix: String, in names: some Sequence<String>) -> Int {
-        let inside = names.lazy.filter { $0.hasPrefix(prefix + ".") }.map { $0.dropFirst(prefix.count + 1) }
+        let start = prefix + "."
+        let inside = names.lazy.filter { $0.hasPrefix(start) }.map { $0.dropFirst(start.count) }
         let parts = inside.map { $0.split(separator: ".", maxSplits: 1) }
         let found = Set(parts.compactMap { $0.count == 2 ? Int($0[0]) : nil })
         return (0...).first { !found.contains($0) } ?? 0

@@ -11,9 +11,10 @@ extension ModelGraph {
     /// - EfficientNet-Lites in those of timm and efficientnet_lite_pytorch, and timm's MobileNetV2.
     ///
     /// The same weights give the same graph whatever library named them. What shapes do not show is as in torchvision: the
-    /// stride of a bottleneck in its 3x3 convolution, no dilation, no anti-aliasing (timm's `resnetaa` and `resnetblur` have
-    /// no tensors for it and are taken for ResNets, `efficientnet_blur` for EfficientNets), average pooling at the end. A classifier may be missing, and so may
-    /// `num_batches_tracked`. Throws `InputError` naming the tensors that are missing, left over or of another shape.
+    /// stride of a bottleneck in its 3x3 convolution, no dilation, no anti-aliasing (timm's `resnetaa`, `resnetblur` and
+    /// `efficientnet_blur` have no tensors for it and are taken for the networks without), average pooling at the end. A
+    /// classifier may be missing, and so may `num_batches_tracked`. Throws `InputError` naming the tensors that are missing,
+    /// left over or of another shape.
     ///
     /// - Parameters:
     ///   - file: The weights.
