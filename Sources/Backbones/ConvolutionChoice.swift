@@ -15,6 +15,7 @@ struct ConvolutionChoice {
 extension ProgramBuilder {
     /// Winograd's algorithm where it pays, else the direct convolution.
     func choice(for convolution: Convolution, _ step: ExecutionPlan.Step) throws -> ConvolutionChoice {
+        if sourceType(of: step).isByte { return try onBytes(convolution, step) }
         let attributes = try Attributes()
         if step.accumulated != nil { try attributes.appendSum() }
         if let activation = step.activation { try attributes.append(activation) }
@@ -32,7 +33,9 @@ extension ProgramBuilder {
     ) throws -> ConvolutionChoice? {
         let (from, to) = (plan.shapes[step.inputs[0]], plan.shapes[step.output])
         let tiles = ((to.height + 3) / 4) * ((to.width + 3) / 4)
-        guard sourceType(of: step) == dnnl_f32, tiles >= 16, convolution.weight.shape[2...] == [3, 3], convolution.groups == 1 else { return nil }
+        guard sourceType(of: step) == dnnl_f32, tiles >= 16, convolution.weight.shape[2...] == [3, 3],
+            convolution.groups == 1
+        else { return nil }
         let operation = try? Descriptors.convolution(
             convolution, dnnl_convolution_winograd, from: .blocked(from.dimensions(batch: 1)),
             to: .blocked(to.dimensions(batch: 1)), of: from)
@@ -48,7 +51,7 @@ extension ProgramBuilder {
 
     /// The direct convolution: in blocks of 16 channels where oneDNN has compiled code for that, which measured faster
     /// than the rows of channels that it likes best on AVX-512, else in the layouts that it chooses.
-    private func direct(
+    func direct(
         _ convolution: Convolution, _ attributes: Attributes, _ step: ExecutionPlan.Step
     ) throws -> ConvolutionChoice {
         let shape = plan.shapes[step.inputs[0]]

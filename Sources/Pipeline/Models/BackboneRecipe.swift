@@ -28,12 +28,16 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var rowType: RowType
     /// In which numbers the network computes.
     public var precision: Precision
+    /// What the bytes of `.int8` stand for; nil until it is measured.
+    public var calibration: Calibration?
 
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
-        exif: ExifPolicy = .apply, rowType: RowType = .float16, precision: Precision = .f32
+        exif: ExifPolicy = .apply, rowType: RowType = .float16, precision: Precision = .f32,
+        calibration: Calibration? = nil
     ) {
+        self.calibration = calibration
         self.precision = precision
         self.rowType = rowType
         self.weights = weights
@@ -53,6 +57,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         strings["cut"] = cut
         // Stores from before there was a choice have no such key.
         if precision != .f32 { strings["precision"] = precision.rawValue }
+        strings["calibration"] = calibration?.text
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
         return strings
@@ -77,9 +82,11 @@ public struct BackboneRecipe: Sendable, Hashable {
         rowType = strings["dtype"].flatMap(RowType.init(rawValue:)) ?? .float16
         guard let precision = Precision(rawValue: strings["precision"] ?? Precision.f32.rawValue) else {
             throw InputError(
-                "space", "its features were made in the precision '\(strings["precision"] ?? "")', which is not known here",
+                "space",
+                "its features were made in the precision '\(strings["precision"] ?? "")', which is not known here",
                 remedy: "Use a newer version.")
         }
         self.precision = precision
+        calibration = try strings["calibration"].map(Calibration.init(text:))
     }
 }

@@ -62,7 +62,7 @@ struct Build: ParsableCommand {
         store.warnOfNetwork(writing: true)
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
-        let model = try network.load(storePath: store.path, cache: .standard())
+        let model = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
         Console.note(
             """
             model \(model.space.name), \(model.space.dimension) features
@@ -77,6 +77,19 @@ struct Build: ParsableCommand {
         if report.wasInterrupted { throw ExitCode.interrupted }
         let skipped = report.failures.count + listing.refused.count
         if skipped > 0 && !allowSkips { throw ExitCode.skipped }
+    }
+
+    /// The model with the calibration that the store has for it, else with one measured on some of the pictures.
+    private func calibrated(_ model: FrozenModel, _ listing: PictureListing) throws -> FrozenModel {
+        guard model.lacksCalibration else { return model }
+        if FileManager.default.fileExists(atPath: "\(store.path)/index.sqlite") {
+            let spaces = try FeatureStore(path: store.path).spaces().map(\.space)
+            if let known = try model.calibrated(like: spaces) { return known }
+        }
+        Console.note("calibrating on up to \(CalibrationSample.size) of the pictures")
+        let decoder = ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif)
+        let sample = CalibrationSample(of: listing, seed: seed, decoder: decoder)
+        return model.calibrated(by: try sample.calibration(of: model, batchSize: batchSize))
     }
 
     private func extract(
