@@ -62,7 +62,9 @@ private final class ObservedRun {
 
     func calibration() -> Calibration {
         var layers: [String: Quantization] = [:]
-        for (value, histogram) in histograms { layers[plan.name(of: value)] = histogram.quantization() }
+        for value in plan.valuesThatMayBeBytes {
+            layers[plan.name(of: value)] = histograms[value]?.quantization()
+        }
         return Calibration(layers: layers)
     }
 }

@@ -28,8 +28,11 @@ enum NumberPlan: Sendable {
             }
             return found
         }
-        quantizations[ExecutionPlan.picture] = try known(ExecutionPlan.picture)
-        for step in plan.steps {
+        let bytes = plan.valuesThatMayBeBytes
+        if bytes.contains(ExecutionPlan.picture) {
+            quantizations[ExecutionPlan.picture] = try known(ExecutionPlan.picture)
+        }
+        for step in plan.steps where bytes.contains(step.output) {
             // The largest of some bytes is one of them: no need to quantize again.
             if case .maxPool = step.kernel {
                 quantizations[step.output] = quantizations[step.inputs[0]]
@@ -42,6 +45,21 @@ enum NumberPlan: Sendable {
 }
 
 extension ExecutionPlan {
+    /// What convolutions read, write and add to, and what becomes that by max pooling: all else is never kept as bytes.
+    var valuesThatMayBeBytes: Set<Int> {
+        var values: Set<Int> = []
+        for step in steps.reversed() {
+            switch step.kernel {
+            case .convolution:
+                values.formUnion(step.inputs + [step.output])
+                if let accumulated = step.accumulated { values.insert(accumulated) }
+            case .maxPool where values.contains(step.output): values.formUnion(step.inputs)
+            default: break
+            }
+        }
+        return values
+    }
+
     /// The name of the layer that gives `value`; `ModelGraph.inputName` for the picture.
     func name(of value: Int) -> String {
         steps.first { $0.output == value }?.layers.last ?? ModelGraph.inputName
