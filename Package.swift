@@ -91,7 +91,7 @@ let package = Package(
         tests(of: "Retrieval"),
         tests(of: "Pipeline"),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "GoldenData"],
+            name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData"],
             // Compiled by the tests that load it into the program.
             exclude: ["Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h"],
             swiftSettings: settings),

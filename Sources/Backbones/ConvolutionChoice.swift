@@ -15,6 +15,7 @@ struct ConvolutionChoice {
 extension ProgramBuilder {
     /// Winograd's algorithm where it pays, else the direct convolution.
     func choice(for convolution: Convolution, _ step: ExecutionPlan.Step) throws -> ConvolutionChoice {
+        if sourceType(of: step).isByte { return try onBytes(convolution, step) }
         let attributes = try Attributes()
         if step.accumulated != nil { try attributes.appendSum() }
         if let activation = step.activation { try attributes.append(activation) }
@@ -50,7 +51,7 @@ extension ProgramBuilder {
 
     /// The direct convolution: in blocks of 16 channels where oneDNN has compiled code for that, which measured faster
     /// than the rows of channels that it likes best on AVX-512, else in the layouts that it chooses.
-    private func direct(
+    func direct(
         _ convolution: Convolution, _ attributes: Attributes, _ step: ExecutionPlan.Step
     ) throws -> ConvolutionChoice {
         let shape = plan.shapes[step.inputs[0]]

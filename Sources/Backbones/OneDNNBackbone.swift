@@ -30,14 +30,15 @@ public final class OneDNNBackbone: Backbone {
     /// be a vector, or a map of 1 x 1. Throws `InputError` where it is not, where a layer cannot take the picture's size,
     /// where the processor lacks what the precision needs, and, with the layer's name, where oneDNN refuses a layer or memory runs out.
     public init(
-        graph: ModelGraph, height: Int, width: Int, precision: Precision = .f32, batchSize: Int = 16,
-        threads: Int? = nil
+        graph: ModelGraph, height: Int, width: Int, precision: Precision = .f32, calibration: Calibration? = nil,
+        batchSize: Int = 16, threads: Int? = nil
     ) throws {
         precondition(batchSize > 0, "a batch of \(batchSize) pictures")
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         precondition(threads > 0, "\(threads) threads")
         try precision.requireSupport()
         let plan = try ExecutionPlan(graph: graph, height: height, width: width)
+        let numbers = try NumberPlan(precision, calibration, for: plan)
         let result = plan.shapes[plan.output]
         guard result.height == 1, result.width == 1 else {
             throw InputError(
@@ -45,7 +46,7 @@ public final class OneDNNBackbone: Backbone {
                 remedy: "Pool the map, or cut the network at a layer that gives a vector.")
         }
         program = try ThreadConfined(name: "backbone") {
-            try Program(plan: plan, precision: precision, batchSize: batchSize, threads: threads)
+            try Program(plan: plan, numbers: numbers, batchSize: batchSize, threads: threads)
         }
         memoryFootprint = program.withValue(\.memoryFootprint)
         featureDimension = result.channels

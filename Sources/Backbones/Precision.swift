@@ -8,6 +8,9 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     /// Weights and maps in bfloat16, sums in single precision; the picture, biases, the final pooling and the result are in
     /// single precision.
     case bf16
+    /// Convolutions on bytes, added up as whole numbers; a `Calibration` says what the bytes stand for. All else is in single
+    /// precision.
+    case int8
 
     /// How well this processor does a precision.
     public enum Support: Sendable, Hashable {
@@ -27,6 +30,8 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
         case .bf16:
             if processor.has(dnnl_cpu_isa_avx512_core_bf16) { return .native }
             return processor.has(dnnl_cpu_isa_avx512_core) ? .emulated(without: "AVX512_BF16") : .missing("AVX-512")
+        // Without VNNI oneDNN adds pairs of products in 16 bits, which overflow: other numbers, not only slower ones.
+        case .int8: return processor.has(dnnl_cpu_isa_avx512_core_vnni) ? .native : .missing("AVX512_VNNI")
         }
     }
 
@@ -35,7 +40,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
         guard case .missing(let instructions) = support else { return }
         throw InputError(
             "precision \(rawValue)", "needs \(instructions), which this processor does not have",
-            remedy: "Use --precision f32, or add --precision-fallback.")
+            remedy: "Build with --precision f32, or add --precision-fallback.")
     }
 }
 

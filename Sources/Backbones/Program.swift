@@ -9,6 +9,8 @@ final class Program {
         case primitive(Primitive, [dnnl_exec_arg_t])
         /// A pooling that oneDNN lacks, from one place of the arena to another.
         case generalizedMean(GeneralizedMean, runs: Int, length: Int, from: Int, to: Int)
+        /// The moment to look at a value, which lies plain in the arena.
+        case observation(value: Int, count: Int, at: Int)
     }
 
     private let engine: Engine
@@ -22,11 +24,14 @@ final class Program {
     /// Bytes of the weights and of the arena.
     let memoryFootprint: (weights: Int, activations: Int)
 
-    /// Compiles `plan`. Throws `InputError`, with the layer's name, where oneDNN refuses a step or memory runs out.
-    init(plan: ExecutionPlan, precision: Precision, batchSize: Int, threads: Int) throws {
+    /// Compiles `plan`; where it is observed, so that every value can be seen once it is computed. Throws `InputError`, with the layer's name, where oneDNN refuses a step or memory runs out.
+    init(
+        plan: ExecutionPlan, numbers: NumberPlan, batchSize: Int, threads: Int, isObserved: Bool = false
+    ) throws {
         engine = try Engine(threads: threads)
         self.batchSize = batchSize
-        var builder = try ProgramBuilder(plan: plan, precision: precision, batchSize: batchSize, engine: engine)
+        var builder = try ProgramBuilder(
+            plan: plan, numbers: numbers, batchSize: batchSize, engine: engine, isObserved: isObserved)
         let last = try builder.appendSteps()
         let arenaPlan = ArenaPlan(builder.blocks)
         arena = try AlignedMemory(byteCount: arenaPlan.size)
@@ -39,18 +44,37 @@ final class Program {
 
     /// Writes the results for at most `batchSize` pictures to `results`, one after the other.
     func run(_ pictures: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>) throws {
-        arena.withFloats(from: picture.offset, count: batchSize * picture.length) { input in
-            let rest = input.update(fromContentsOf: pictures)
-            input[rest...].update(repeating: 0)
-        }
+        write(pictures)
         for (action, layer) in actions { try run(action, layer) }
         arena.withFloats(from: result.offset, count: batchSize * result.length) {
             _ = results.update(fromContentsOf: $0.prefix(results.count))
         }
     }
 
+    /// Computes on at most `batchSize` pictures and shows `observe` each value of the plan, for the full batch.
+    func run(
+        _ pictures: UnsafeBufferPointer<Float>, observe: (_ value: Int, _ elements: UnsafeBufferPointer<Float>) -> Void
+    ) throws {
+        write(pictures)
+        for (action, layer) in actions {
+            if case .observation(let value, let count, let offset) = action {
+                arena.withFloats(from: offset, count: count) { observe(value, UnsafeBufferPointer($0)) }
+            } else {
+                try run(action, layer)
+            }
+        }
+    }
+
+    private func write(_ pictures: UnsafeBufferPointer<Float>) {
+        arena.withFloats(from: picture.offset, count: batchSize * picture.length) { input in
+            let rest = input.update(fromContentsOf: pictures)
+            input[rest...].update(repeating: 0)
+        }
+    }
+
     private func run(_ action: Action, _ layer: String) throws {
         switch action {
+        case .observation: break
         case .primitive(let primitive, let arguments): try primitive.run(arguments, on: engine, for: layer)
         case .generalizedMean(let mean, let runs, let length, let from, let to):
             pool(mean, runs: runs, length: length, from: from, to: to)

@@ -20,7 +20,7 @@ extension ProgramBuilder {
     /// A copy of what is `step` values apart in a plain array.
     mutating func append(_ slice: Slice, _ step: ExecutionPlan.Step) throws {
         let shape = plan.shapes[step.inputs[0]]
-        let type = placement(of: step.inputs[0]).layout.type
+        let type = carriedType(of: step)
         let source = try placement(
             of: step.inputs[0], in: .plain(dimensions(of: step.inputs[0]), type), for: step.name)
         let strides = [shape.elementCount, shape.height * shape.width, shape.width, 1]
@@ -36,7 +36,7 @@ extension ProgramBuilder {
     }
 
     mutating func appendShuffle(_ groups: Int, _ step: ExecutionPlan.Step) throws {
-        let source = placement(of: step.inputs[0])
+        let source = try placement(of: step.inputs[0], as: carriedType(of: step), for: step.name)
         let descriptor = try PrimitiveDescriptor(
             Descriptors.channelShuffle(
                 groups: groups, on: source.layout, channels: plan.shapes[step.output].channels),
@@ -48,8 +48,8 @@ extension ProgramBuilder {
 
     mutating func appendReshape(_ order: FlattenOrder, _ step: ExecutionPlan.Step) throws {
         let from = dimensions(of: step.inputs[0])
-        let source = placement(of: step.inputs[0])
-        let type = source.layout.type
+        let type = carriedType(of: step)
+        let source = try placement(of: step.inputs[0], as: type, for: step.name)
         let arranged = newPlacement(try order == .channelsFirst ? .plain(from, type) : .channelsLast(from, type))
         try appendReorder(from: source, to: arranged, for: step.name)
         let layout = try Layout.plain(dimensions(of: step.output), type)

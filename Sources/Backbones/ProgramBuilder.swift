@@ -25,12 +25,14 @@ struct ProgramBuilder {
     private enum Command {
         case primitive(Primitive, [(argument: Argument, operand: Operand)])
         case generalizedMean(GeneralizedMean, runs: Int, length: Int, from: Int, to: Int)
+        case observation(value: Int, count: Int, at: Int)
     }
 
     let plan: ExecutionPlan
-    let precision: Precision
+    let numbers: NumberPlan
     let batchSize: Int
     let engine: Engine
+    private let isObserved: Bool
     /// The buffers so far, with the moments at which each is needed; a moment is the number of a command.
     private(set) var blocks: [ArenaPlan.Block] = []
     /// Bytes of all weights in the layouts that the primitives chose.
@@ -41,9 +43,12 @@ struct ProgramBuilder {
     /// Where each value lies; the first is where it was computed, the others are copies in other layouts.
     private var placements: [Int: [Placement]] = [:]
 
-    init(plan: ExecutionPlan, precision: Precision, batchSize: Int, engine: Engine) throws {
+    init(
+        plan: ExecutionPlan, numbers: NumberPlan, batchSize: Int, engine: Engine, isObserved: Bool = false
+    ) throws {
         self.plan = plan
-        self.precision = precision
+        self.numbers = numbers
+        self.isObserved = isObserved
         self.batchSize = batchSize
         self.engine = engine
         let layout = try Layout.plain(dimensions(of: ExecutionPlan.picture))
@@ -52,7 +57,10 @@ struct ProgramBuilder {
 
     /// Appends all steps; returns the buffer that the result is in at the end, plain.
     mutating func appendSteps() throws -> Int {
-        for index in plan.steps.indices { try append(plan.steps[index], at: index) }
+        for index in plan.steps.indices {
+            try append(plan.steps[index], at: index)
+            if isObserved { try appendObservation(of: plan.steps[index]) }
+        }
         let layout = try Layout.plain(dimensions(of: plan.output))
         let result = try placement(of: plan.output, in: layout, for: "output")
         touch(result.buffer, at: commands.count)
@@ -77,6 +85,8 @@ struct ProgramBuilder {
                 let action = Program.Action.generalizedMean(
                     mean, runs: runs, length: length, from: offsets[from], to: offsets[to])
                 return (action, layer)
+            case .observation(let value, let count, let buffer):
+                return (.observation(value: value, count: count, at: offsets[buffer]), layer)
             }
         }
         return (actions, views)
@@ -107,7 +117,9 @@ extension ProgramBuilder {
         let known = placements[value] ?? []
         if let match = known.first(where: { $0.layout == layout }) { return match }
         let copy = newPlacement(layout)
-        try appendReorder(from: placement(of: value), to: copy, for: layer)
+        let first = placement(of: value)
+        let factor = reorderFactor(of: value, from: first.layout.type, to: layout.type)
+        try appendReorder(from: first, to: copy, scaledBy: factor, for: layer)
         placements[value] = known + [copy]
         return copy
     }
@@ -126,19 +138,32 @@ extension ProgramBuilder {
         return Placement(buffer: blocks.count - 1, layout: layout)
     }
 
+    /// Weights of bytes in `layout`, from the plain order of `dimensions`.
+    mutating func constant(
+        _ values: [Int8], _ dimensions: [Int], as layout: Layout, for layer: String
+    ) throws -> MemoryView {
+        let view = try MemoryView(values, dimensions, dnnl_s8, as: layout, engine: engine, for: layer)
+        weightBytes += view.byteCount
+        return view
+    }
+
     /// Weights in `layout`, from the plain order of `dimensions`.
     mutating func constant(
         _ values: [Float], _ dimensions: [Int], as layout: Layout? = nil, for layer: String
     ) throws -> MemoryView {
         let layout = try layout ?? Layout.plain(dimensions)
-        let view = try MemoryView(values, dimensions, as: layout, engine: engine, for: layer)
+        let view = try MemoryView(values, dimensions, dnnl_f32, as: layout, engine: engine, for: layer)
         weightBytes += view.byteCount
         return view
     }
 
-    mutating func appendReorder(from source: Placement, to target: Placement, for layer: String) throws {
+    mutating func appendReorder(
+        from source: Placement, to target: Placement, scaledBy factor: Float = 1, for layer: String
+    ) throws {
+        let attributes = try Attributes()
+        if factor != 1 { try attributes.setOutputScales([factor]) }
         let descriptor = try PrimitiveDescriptor(
-            reorderFrom: source.layout, to: target.layout, Attributes(), engine: engine, for: layer)
+            reorderFrom: source.layout, to: target.layout, attributes, engine: engine, for: layer)
         try append(descriptor, [(.from, .placement(source)), (.to, .placement(target))], for: layer)
     }
 
@@ -168,6 +193,14 @@ extension ProgramBuilder {
         touch(to.buffer, at: commands.count)
         let command = Command.generalizedMean(mean, runs: runs, length: length, from: from.buffer, to: to.buffer)
         commands.append((command, layer))
+    }
+
+    private mutating func appendObservation(of step: ExecutionPlan.Step) throws {
+        let dimensions = dimensions(of: step.output)
+        let plain = try placement(of: step.output, in: .plain(dimensions), for: step.name)
+        touch(plain.buffer, at: commands.count)
+        let count = dimensions.reduce(1, *)
+        commands.append((.observation(value: step.output, count: count, at: plain.buffer), step.name))
     }
 
     private mutating func touch(_ buffer: Int, at moment: Int) {

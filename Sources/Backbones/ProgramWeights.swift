@@ -10,13 +10,11 @@ extension ProgramBuilder {
         let source = try placement(of: step.inputs[0], in: choice.source, for: step.name)
         let target =
             if let accumulated = step.accumulated {
-                try placement(of: accumulated, in: choice.target, for: step.name)
+                try accumulation(of: accumulated, in: choice.target, step)
             } else {
                 newPlacement(choice.target)
             }
-        let weights = try constant(
-            convolution.weight.elements, convolution.groupedWeightDimensions, as: descriptor.weights, for: step.name)
-        let bias = try biasConstant(convolution.bias, count: convolution.outputChannels, for: step.name)
+        let (weights, bias) = try constants(of: convolution, descriptor, step)
         let primitive = try Primitive(descriptor, for: step.name)
         for picture in 0..<(choice.isPictureByPicture ? batchSize : 1) {
             append(
@@ -27,6 +25,36 @@ extension ProgramBuilder {
                 ], for: step.name)
         }
         define(step.output, at: target)
+    }
+
+    /// Where `value` lies, to be overwritten with a sum in `layout`.
+    private mutating func accumulation(
+        of value: Int, in layout: Layout, _ step: ExecutionPlan.Step
+    ) throws -> Placement {
+        // A signed byte may be overwritten with one that is not.
+        let type = layout.type.isByte ? accumulatedType(of: step) : layout.type
+        let place = try placement(of: value, in: layout.with(type), for: step.name)
+        return Placement(buffer: place.buffer, offset: place.offset, layout: layout)
+    }
+
+    private mutating func constants(
+        of convolution: Convolution, _ descriptor: PrimitiveDescriptor, _ step: ExecutionPlan.Step
+    ) throws -> (weights: MemoryView, bias: MemoryView) {
+        let dimensions = convolution.groupedWeightDimensions
+        var bias = convolution.bias?.elements ?? [Float](repeating: 0, count: convolution.outputChannels)
+        guard descriptor.weights.type == dnnl_s8 else {
+            return (
+                try constant(convolution.weight.elements, dimensions, as: descriptor.weights, for: step.name),
+                try constant(bias, [bias.count], for: step.name)
+            )
+        }
+        let weights = QuantizedWeights(convolution.weight)
+        // oneDNN 2 adds the bias to the whole sums, before the factors.
+        bias = zip(bias, sumScales(step, weights)).map { $0 / $1 }
+        return (
+            try constant(weights.values, dimensions, as: descriptor.weights, for: step.name),
+            try constant(bias, [bias.count], for: step.name)
+        )
     }
 
     mutating func append(_ linear: Linear, _ step: ExecutionPlan.Step) throws {

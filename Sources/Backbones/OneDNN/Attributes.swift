@@ -23,9 +23,15 @@ final class Attributes {
         dnnl_primitive_attr_destroy(handle)
     }
 
-    /// Adds what stands in the target.
-    func appendSum() throws {
-        try dnnl_post_ops_append_sum(operations, 1).check("sum")
+    /// Multiplies the result, before all else that is done to it, by a number, or by one a channel.
+    func setOutputScales(_ scales: [Float]) throws {
+        let mask: Int32 = scales.count == 1 ? 0 : 1 << 1
+        try dnnl_primitive_attr_set_output_scales(handle, dnnl_dim_t(scales.count), mask, scales).check("scales")
+    }
+
+    /// Adds `scale` times what stands in the target, as numbers of `type`.
+    func appendSum(scale: Float = 1, _ type: dnnl_data_type_t = dnnl_data_type_undef) throws {
+        try dnnl_post_ops_append_sum_v2(operations, scale, type).check("sum")
         try commit()
     }
 
@@ -42,6 +48,12 @@ final class Attributes {
             try dnnl_post_ops_append_eltwise(operations, 1, function.algorithm, function.alpha, function.beta)
                 .check("activation \(activation.typeName)")
         }
+        try commit()
+    }
+
+    /// Multiplies by `factor`.
+    func appendFactor(_ factor: Float) throws {
+        try dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_linear, factor, 0).check("factor")
         try commit()
     }
 

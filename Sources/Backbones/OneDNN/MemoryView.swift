@@ -22,13 +22,19 @@ final class MemoryView {
         self.memory = memory
     }
 
-    /// Memory of its own that holds `values` in `layout`, put there from the plain order of `dimensions`.
-    convenience init(
-        _ values: [Float], _ dimensions: [Int], as layout: Layout, engine: Engine, for layer: String
+    /// Memory of its own that holds `values`, which are numbers of `type`, in `layout`, put there from the plain order of
+    /// `dimensions`.
+    convenience init<Number: BitwiseCopyable>(
+        _ values: [Number], _ dimensions: [Int], _ type: dnnl_data_type_t, as layout: Layout, engine: Engine,
+        for layer: String
     ) throws {
-        let plain = try Layout.plain(dimensions)
+        let plain = try Layout.plain(dimensions, type)
         let source = try AlignedMemory(byteCount: plain.byteCount)
-        source.withFloats(count: values.count) { _ = $0.update(fromContentsOf: values) }
+        values.withUnsafeBytes { bytes in
+            precondition(bytes.count == plain.byteCount, "\(bytes.count) bytes for an array \(dimensions)")
+            guard let start = bytes.baseAddress else { return }
+            source.withBytes { $0.copyMemory(from: start, byteCount: bytes.count) }
+        }
         guard layout != plain else {
             try self.init(source, plain, engine: engine)
             return

@@ -32,13 +32,16 @@ public struct BackboneRecipe: Sendable, Hashable {
     public var rowType: RowType
     /// In which numbers the network computes.
     public var precision: Precision
+    /// What the bytes of `.int8` stand for; nil until it is measured.
+    public var calibration: Calibration?
 
     /// A recipe.
     public init(
         weights: Weights, cut: String? = nil, pool: PoolingMode? = nil, preprocessing: String? = nil,
         overrides: PreprocessingOverrides = .init(), layout: InputLayout? = nil, exif: ExifPolicy = .apply,
-        rowType: RowType = .float16, precision: Precision = .f32
+        rowType: RowType = .float16, precision: Precision = .f32, calibration: Calibration? = nil
     ) {
+        self.calibration = calibration
         self.precision = precision
         self.rowType = rowType
         self.weights = weights
@@ -60,6 +63,7 @@ public struct BackboneRecipe: Sendable, Hashable {
         strings["cut"] = cut
         // Stores from before there was a choice have no such key.
         if precision != .f32 { strings["precision"] = precision.rawValue }
+        strings["calibration"] = calibration?.text
         strings["pool"] = pool?.rawValue
         strings["preprocessing"] = preprocessing
         strings["layout"] = layout?.rawValue
@@ -92,5 +96,6 @@ public struct BackboneRecipe: Sendable, Hashable {
                 remedy: "Use a newer version.")
         }
         self.precision = precision
+        calibration = try strings["calibration"].map(Calibration.init(text:))
     }
 }

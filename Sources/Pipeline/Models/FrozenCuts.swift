@@ -23,6 +23,11 @@ public struct FrozenCuts: Sendable {
             (models, graph) = ([model], model.graph)
             return
         }
+        guard recipe.precision != .int8 else {
+            throw InputError(
+                "precision int8", "is calibrated for one cut at a time, and \(cuts.count) are given",
+                remedy: "Build one cut after the other with --add-space, or use another precision.")
+        }
         let network = try WholeNetwork(recipe: recipe, isPartial: true, cache: cache, announce: announce)
         let (tailored, all) = try Tailor(network.graph).cuts(after: cuts, pool: recipe.pool)
         models = try zip(cuts, tailored).map { cut, tailored in
@@ -33,6 +38,9 @@ public struct FrozenCuts: Sendable {
         }
         graph = all
     }
+
+    /// One model alone.
+    public init(_ model: FrozenModel) { (models, graph) = ([model], model.graph) }
 
     /// The spaces of `models`.
     public var spaces: [FeatureSpace] { models.map(\.space) }
@@ -47,6 +55,6 @@ public struct FrozenCuts: Sendable {
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
             graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth,
-            precision: models[0].precision, batchSize: batchSize)
+            precision: models[0].precision, calibration: models[0].calibration, batchSize: batchSize)
     }
 }

@@ -16,6 +16,8 @@ public struct FrozenModel: Sendable {
     public let weights: WeightsOnDisk
     /// In which numbers it computes.
     public let precision: Precision
+    /// What the bytes of `.int8` stand for; nil until it is known.
+    public let calibration: Calibration?
 
     /// Reads the weights that `recipe` names, fetching a named model's where they are missing, and cuts the network.
     /// Throws `InputError` where a file is missing or damaged, the cut is not a layer, or the preprocessing contradicts itself.
@@ -27,6 +29,7 @@ public struct FrozenModel: Sendable {
     /// What `tailored` is of `network`.
     init(_ network: WholeNetwork, _ tailored: TailoredModel, _ recipe: BackboneRecipe) throws {
         precision = recipe.precision
+        calibration = recipe.calibration
         graph = tailored.graph
         preprocessor = network.preprocessor
         weights = network.weights
@@ -37,7 +40,40 @@ public struct FrozenModel: Sendable {
     public func makeBackbone(batchSize: Int) throws -> any Backbone {
         try OneDNNBackbone(
             graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, precision: precision,
-            batchSize: batchSize)
+            calibration: calibration, batchSize: batchSize)
+    }
+
+    /// The field of a space that says which calibration its features were computed with.
+    static let calibrationField = "precision.calibration"
+
+    /// Whether it needs a calibration before it can run.
+    public var lacksCalibration: Bool { precision == .int8 && calibration == nil }
+
+    /// The same model with `calibration`, in the space that belongs to it.
+    public func calibrated(by calibration: Calibration) -> FrozenModel {
+        FrozenModel(self, calibration)
+    }
+
+    /// The same model with the calibration of the first of `spaces` that belongs to the same network, cut and preprocessing;
+    /// nil where none does.
+    public func calibrated(like spaces: [FeatureSpace]) throws -> FrozenModel? {
+        for known in spaces where known.fields.filter({ $0.key != Self.calibrationField }) == space.fields {
+            let recipe = try BackboneRecipe(strings: known.recipe)
+            if let calibration = recipe.calibration { return calibrated(by: calibration) }
+        }
+        return nil
+    }
+
+    private init(_ model: FrozenModel, _ calibration: Calibration) {
+        (graph, preprocessor, weights) = (model.graph, model.preprocessor, model.weights)
+        precision = model.precision
+        self.calibration = calibration
+        var (fields, recipe) = (model.space.fields, model.space.recipe)
+        fields[Self.calibrationField] = calibration.fingerprint.hex
+        recipe["calibration"] = calibration.text
+        space = FeatureSpace(
+            name: model.space.name, fields: fields, dimension: model.space.dimension, rowType: model.space.rowType,
+            recipe: recipe)
     }
 
     private static func space(
@@ -55,6 +91,7 @@ public struct FrozenModel: Sendable {
         fields["cut"] = tailored.cut
         fields["pool"] = tailored.pool?.rawValue ?? "none"
         fields["precision"] = recipe.precision.rawValue
+        fields[Self.calibrationField] = recipe.calibration?.fingerprint.hex
         let pooled = tailored.pool.map { ", \($0.rawValue) pooled" } ?? ""
         let computed = recipe.precision == .f32 ? "" : ", computed in \(recipe.precision.rawValue)"
         let kept = recipe.rowType == .float16 ? "" : ", \(recipe.rowType.rawValue)"

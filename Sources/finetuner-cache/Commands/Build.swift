@@ -62,7 +62,7 @@ struct Build: ParsableCommand {
         store.warnOfNetwork(writing: true)
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
-        let model = try network.load(storePath: store.path, cache: .standard())
+        let model = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
         for space in model.spaces { Console.note("model \(space.name), \(space.dimension) features") }
         Console.note("weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)")
         let report = try build(listing, with: model)
@@ -86,6 +86,19 @@ struct Build: ParsableCommand {
         let report = try extract(listing, with: model, into: &writer)
         try writer.finish()
         return report
+    }
+
+    /// The model with the calibration that the store has for it, else with one measured on some of the pictures.
+    private func calibrated(_ cuts: FrozenCuts, _ listing: PictureListing) throws -> FrozenCuts {
+        guard let model = cuts.models.first, model.lacksCalibration else { return cuts }
+        if FileManager.default.fileExists(atPath: "\(store.path)/index.sqlite") {
+            let spaces = try FeatureStore(path: store.path).spaces().map(\.space)
+            if let known = try model.calibrated(like: spaces) { return FrozenCuts(known) }
+        }
+        Console.note("calibrating on up to \(CalibrationSample.size) of the pictures")
+        let decoder = ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif)
+        let sample = CalibrationSample(of: listing, seed: seed, decoder: decoder)
+        return FrozenCuts(model.calibrated(by: try sample.calibration(of: model, batchSize: batchSize)))
     }
 
     private func extract<Writer: FeatureSink & ~Copyable>(

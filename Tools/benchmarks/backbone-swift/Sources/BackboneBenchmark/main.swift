@@ -1,8 +1,8 @@
 // The measured half of Tools/benchmarks/backbone: runs a backbone when the script says so, and answers on standard output.
 //
-//     BackboneBenchmark WEIGHTS INPUT.npy BATCH-SIZE THREADS
+//     BackboneBenchmark WEIGHTS INPUT.npy BATCH-SIZE THREADS PRECISION
 //
-// answers `ready SECONDS FIRST WEIGHTS ACTIVATIONS` (compiling, first features, bytes), then for each line on standard
+// calibrates on the input where the precision is int8, answers `ready SECONDS FIRST WEIGHTS ACTIVATIONS` (compiling, first features, bytes), then for each line on standard
 // input: `run PASSES` with `seconds S`, `features FILE` with `written`, until the input ends.
 import Backbones
 import Foundation
@@ -27,15 +27,23 @@ func pictures(at path: String) throws -> Tensor4 {
 }
 
 func main(_ arguments: [String]) throws {
-    guard arguments.count == 5, let batchSize = Int(arguments[3]), let threads = Int(arguments[4]), batchSize > 0,
+    guard arguments.count == 6, let precision = Precision(rawValue: arguments[5]), let batchSize = Int(arguments[3]), let threads = Int(arguments[4]), batchSize > 0,
         threads > 0
-    else { throw InputError("arguments", "are not WEIGHTS INPUT.npy BATCH-SIZE THREADS") }
+    else { throw InputError("arguments", "are not WEIGHTS INPUT.npy BATCH-SIZE THREADS PRECISION") }
     let batch = try pictures(at: arguments[2])
     let graph = try Tailor(try ModelGraph(weights: try WeightsFile(path: arguments[1]))).cut().graph
+    var calibration: Calibration?
+    if precision == .int8 {
+        let calibrator = try Calibrator(
+            graph: graph, height: batch.height, width: batch.width, batchSize: batchSize, threads: threads)
+        try calibrator.observe(batch)
+        calibration = calibrator.calibration()
+    }
     var compiled: OneDNNBackbone?
     let compiling = try seconds {
         compiled = try OneDNNBackbone(
-            graph: graph, height: batch.height, width: batch.width, batchSize: batchSize, threads: threads)
+            graph: graph, height: batch.height, width: batch.width, precision: precision, calibration: calibration,
+            batchSize: batchSize, threads: threads)
     }
     guard let backbone = compiled else { return }
     let first = try seconds { _ = try backbone.features(of: batch) }
