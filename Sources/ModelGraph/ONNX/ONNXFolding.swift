@@ -168,7 +168,8 @@ struct ONNXFolding {
     private func concatenated() throws -> ONNXConstant {
         let all = [first] + others.compactMap { $0 }
         let axis = try position(node.integer("axis") ?? 0, first.shape.count)
-        guard all.allSatisfy({ $0.shape.count == first.shape.count }), first.shape[..<axis].allSatisfy({ $0 == 1 }),
+        guard
+            all.allSatisfy({ $0.shape.count == first.shape.count }),
             all.allSatisfy({
                 $0.shape[..<axis] == first.shape[..<axis] && $0.shape[(axis + 1)...] == first.shape[(axis + 1)...]
             })
@@ -176,11 +177,24 @@ struct ONNXFolding {
         var shape = first.shape
         shape[axis] = all.reduce(0) { $0 + $1.shape[axis] }
         _ = try count(of: shape)
+        let outer = first.shape[..<axis].reduce(1, *)
         let lists = all.compactMap { constant -> [Int]? in
             if case .integers(let values) = constant.values { values } else { nil }
         }
-        if lists.count == all.count { return ONNXConstant(shape: shape, integers: lists.flatMap { $0 }) }
-        return ONNXConstant(shape: shape, floats: all.flatMap(\.floats))
+        guard lists.count == all.count else {
+            return ONNXConstant(shape: shape, floats: Self.interleaved(all.map(\.floats), blocks: outer))
+        }
+        return ONNXConstant(shape: shape, integers: Self.interleaved(lists, blocks: outer))
+    }
+
+    /// The first block of each list, then the second of each, and so on.
+    private static func interleaved<Value>(_ lists: [[Value]], blocks: Int) -> [Value] {
+        (0..<blocks).flatMap { block in
+            lists.flatMap { list in
+                let length = list.count / blocks
+                return list[block * length..<(block + 1) * length]
+            }
+        }
     }
 
     private func sliced() throws -> ONNXConstant {

@@ -150,8 +150,11 @@ struct ONNXImport {
         switch values[name] {
         case .layer(let view): return view
         case .unavailable(let error): throw error
-        case .constant: throw InputError("output '\(name)'", "does not depend on the picture")
-        case nil: throw InputError("output '\(name)'", "is given by no node")
+        case .constant:
+            throw InputError(
+                "output '\(name)'", "does not depend on the picture",
+                remedy: "Export the network with its features first.")
+        case nil: throw InputError("output '\(name)'", "is given by no node", remedy: "The file is damaged.")
         }
     }
 }
