@@ -84,7 +84,7 @@ let package = Package(
             swiftSettings: settings),
         tests(of: "Tensors", ["CKernels"]),
         tests(of: "ImageInput"),
-        tests(of: "ModelGraph", ["ReferenceNetwork"]),
+        tests(of: "ModelGraph", ["ReferenceNetwork", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         tests(of: "Backbones", ["ReferenceNetwork"]),
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(of: "MetricLearning"),

@@ -7,10 +7,10 @@ extension ModelGraph {
     /// The network of an ONNX file for pictures of one size. With `isPartial`, a network that goes on with operators that are
     /// not supported ends before them; else they are an error.
     init(_ file: ONNXFile, input: ONNXInput, isPartial: Bool) throws {
-        let imported = try ONNXImport(file, input: input)
+        var imported = try ONNXImport(file, input: input)
         guard let name = file.outputs.first?.name else { throw InputError("network", "has no output") }
         let output: String
-        do { output = try imported.view(ofOutput: name).layer } catch {
+        do { output = try imported.output(name) } catch {
             guard isPartial, let last = imported.layers.last else { throw error }
             output = last.name
         }

@@ -34,6 +34,14 @@ struct ONNXConstant: Sendable, Hashable {
 
     var count: Int { shape.reduce(1, *) }
 
+    /// How many values an array of `shape` has; nil where no file could hold it. A dimension of 0 does not excuse the others,
+    /// so that no product of some of them overflows.
+    static func count(of shape: [Int]) -> Int? {
+        guard let bound = DenseTensor.elementCount(of: shape.map { $0 == 0 ? 1 : $0 }) else { return nil }
+        let isEmpty = shape.contains(0)
+        return bound <= (isEmpty ? 1 << 16 : 1 << 31) ? (isEmpty ? 0 : bound) : nil
+    }
+
     /// The values as `Float`, rounded where they are large integers.
     var floats: [Float] {
         switch values {

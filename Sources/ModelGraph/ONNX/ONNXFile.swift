@@ -56,7 +56,7 @@ struct ONNXFile: Sendable {
                 let data = Data(bytesNoCopy: base, count: bytes.count, deallocator: .none)
                 return try Onnx_ModelProto(serializedBytes: data, options: options)
             }
-        } catch is BinaryDecodingError {
+        } catch {
             throw InputError(
                 path, "is no whole ONNX file: it cannot be decoded",
                 remedy: "It is damaged or not all there: fetch or export it again.")

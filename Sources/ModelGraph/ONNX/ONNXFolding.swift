@@ -3,7 +3,7 @@ import Tensors
 // What is known before any picture is: shapes, and weights that are computed from weights.
 extension ONNXImport {
     /// The result of a node all of whose inputs are numbers; nil for others.
-    func folded(_ node: ONNXNode) throws -> ONNXConstant? {
+    mutating func folded(_ node: ONNXNode) throws -> ONNXConstant? {
         if node.opType == "Constant" { return try literal(node) }
         var inputs: [ONNXConstant?] = []
         for index in node.inputs.indices {
@@ -14,16 +14,21 @@ extension ONNXImport {
             }
         }
         guard let first = inputs.first ?? nil else { return nil }
-        return try ONNXFolding(node: node, opset: file.opset, first: first, others: Array(inputs.dropFirst())).result()
+        let result = try ONNXFolding(
+            node: node, opset: file.opset, first: first, others: Array(inputs.dropFirst()), limit: foldingBudget
+        ).result()
+        if !ONNXFolding.sharing.contains(node.opType) { foldingBudget -= result.count }
+        return result
     }
 
     private func literal(_ node: ONNXNode) throws -> ONNXConstant {
-        switch (node.attributes["value"], node.attributes.first?.value) {
-        case (.tensor(let tensor)?, _): return try ONNXConstant(tensor)
-        case (_, .float(let value)?): return ONNXConstant(shape: [], floats: [value])
-        case (_, .floats(let values)?): return ONNXConstant(shape: [values.count], floats: values)
-        case (_, .int(let value)?): return ONNXConstant(shape: [], integers: [value])
-        case (_, .ints(let values)?): return ONNXConstant(values)
+        let names = ["value", "value_float", "value_floats", "value_int", "value_ints"]
+        switch names.compactMap({ node.attributes[$0] }).first {
+        case .tensor(let tensor)?: return try ONNXConstant(tensor)
+        case .float(let value)?: return ONNXConstant(shape: [], floats: [value])
+        case .floats(let values)?: return ONNXConstant(shape: [values.count], floats: values)
+        case .int(let value)?: return ONNXConstant(shape: [], integers: [value])
+        case .ints(let values)?: return ONNXConstant(values)
         default: throw ONNXFault(node, "has no numbers")
         }
     }
@@ -37,31 +42,51 @@ struct ONNXFolding {
     /// The other inputs; nil where one is left out.
     let others: [ONNXConstant?]
 
-    /// The most values that a shape may ask for; larger ones are refused before memory is taken.
-    private static let largestCount = 1 << 28
+    /// The most values that the result may have; larger ones are refused before memory is taken.
+    let limit: Int
+
+    /// Operators whose results are their input's numbers, and take no memory of their own.
+    static let sharing: Set = ["Identity", "Dropout", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]
 
     func result() throws -> ONNXConstant {
         switch node.opType {
         case "Identity", "Dropout": return first
+        case "Reshape": return try reshaped()
+        case "Squeeze", "Unsqueeze", "Flatten": return try rearranged()
+        case "Gather": return try gathered()
+        case "Concat": return try concatenated()
+        case "Slice": return try sliced()
+        case "ConstantOfShape": return try filled()
+        case "Shape": return ONNXConstant(ONNXImport.shapePart(first.shape, node))
+        default:
+            _ = try count(of: first.shape)
+            return try computed()
+        }
+    }
+
+    /// What gives a value for each value of its input.
+    private func computed() throws -> ONNXConstant {
+        switch node.opType {
         case "Cast": return try cast()
         case "Add": return try combined(+) { $0.addingReportingOverflow($1) }
         case "Sub": return try combined(-) { $0.subtractingReportingOverflow($1) }
         case "Mul": return try combined(*) { $0.multipliedReportingOverflow(by: $1) }
         case "Div": return try combined(/) { $0.dividedReportingOverflow(by: $1) }
-        case "Neg": return mapped { -$0 }
+        case "Neg": return try negated()
         case "Sqrt": return mapped { $0.squareRoot() }
         case "Floor": return mapped { $0.rounded(.down) }
         case "Ceil": return mapped { $0.rounded(.up) }
-        case "Gather": return try gathered()
-        case "Concat": return try concatenated()
-        case "Slice": return try sliced()
         case "Transpose": return try transposed(node.integers("perm") ?? Array(first.shape.indices.reversed()))
-        case "Reshape": return try reshaped()
-        case "Squeeze", "Unsqueeze", "Flatten": return try rearranged()
-        case "ConstantOfShape": return try filled()
-        case "Shape": return ONNXConstant(first.shape)
         default: throw ONNXFault(node, "is not supported on numbers alone")
         }
+    }
+
+    /// How many values a result of `shape` has. Throws where those are too many.
+    private func count(of shape: [Int]) throws -> Int {
+        guard let count = ONNXConstant.count(of: shape), count <= limit else {
+            throw ONNXFault(node, "asks for an array of \(shape)", remedy: "The file is damaged.")
+        }
+        return count
     }
 
     private func list(_ index: Int, _ attribute: String) throws -> [Int]? {
@@ -81,12 +106,18 @@ struct ONNXFolding {
         ONNXConstant(shape: first.shape, floats: first.floats.map(change))
     }
 
+    private func negated() throws -> ONNXConstant {
+        guard case .integers(let values) = first.values else { return mapped { -$0 } }
+        guard !values.contains(.min) else { throw ONNXFault(node, "overflows") }
+        return ONNXConstant(shape: first.shape, integers: values.map { -$0 })
+    }
+
     /// TensorProto's numbers for types: 6 int32, 7 int64 and smaller integers are whole, the others not.
     private func cast() throws -> ONNXConstant {
         guard let type = node.integer("to") else { throw ONNXFault(node, "names no type") }
-        guard [2, 3, 4, 5, 6, 7, 9, 12, 13].contains(type) else {
-            return ONNXConstant(shape: first.shape, floats: first.floats)
-        }
+        if [1, 10, 11, 16].contains(type) { return ONNXConstant(shape: first.shape, floats: first.floats) }
+        if type == 9 { return ONNXConstant(shape: first.shape, integers: first.floats.map { $0 != 0 ? 1 : 0 }) }
+        guard [2, 3, 4, 5, 6, 7, 12, 13].contains(type) else { throw ONNXFault(node, "makes numbers of type \(type)") }
         if case .integers = first.values { return first }
         let whole = first.floats.map { Int(exactly: $0.rounded(.towardZero)) }
         guard !whole.contains(nil) else {
@@ -101,9 +132,7 @@ struct ONNXFolding {
         guard let second = others.first ?? nil, let shape = ONNXBroadcast.shape(first.shape, second.shape) else {
             throw ONNXFault(node, "puts numbers together whose shapes do not fit")
         }
-        guard let count = DenseTensor.elementCount(of: shape), count <= Self.largestCount else {
-            throw ONNXFault(node, "asks for \(shape) values", remedy: "The file is damaged.")
-        }
+        _ = try count(of: shape)
         let (left, right) = (
             ONNXBroadcast.positions(first.shape, in: shape), ONNXBroadcast.positions(second.shape, in: shape)
         )
@@ -126,29 +155,46 @@ struct ONNXFolding {
             guard (-length..<length).contains(number) else { throw ONNXFault(node, "takes \(number) of \(length)") }
             return number < 0 ? number + length : number
         }
+        let shape = Array(first.shape[..<axis] + indices.shape + first.shape[(axis + 1)...])
+        _ = try count(of: shape)
         let inner = first.shape[(axis + 1)...].reduce(1, *)
         let outer = first.shape[..<axis].reduce(1, *)
         let positions = (0..<outer).flatMap { block in
             chosen.flatMap { index in (0..<inner).map { (block * length + index) * inner + $0 } }
         }
-        return first.taking(positions, shape: first.shape[..<axis] + indices.shape + first.shape[(axis + 1)...])
+        return first.taking(positions, shape: shape)
     }
 
     private func concatenated() throws -> ONNXConstant {
         let all = [first] + others.compactMap { $0 }
         let axis = try position(node.integer("axis") ?? 0, first.shape.count)
-        guard all.allSatisfy({ $0.shape.count == first.shape.count }), first.shape[..<axis].allSatisfy({ $0 == 1 }),
+        guard
+            all.allSatisfy({ $0.shape.count == first.shape.count }),
             all.allSatisfy({
                 $0.shape[..<axis] == first.shape[..<axis] && $0.shape[(axis + 1)...] == first.shape[(axis + 1)...]
             })
         else { throw ONNXFault(node, "puts numbers together whose shapes do not fit") }
         var shape = first.shape
         shape[axis] = all.reduce(0) { $0 + $1.shape[axis] }
+        _ = try count(of: shape)
+        let outer = first.shape[..<axis].reduce(1, *)
         let lists = all.compactMap { constant -> [Int]? in
             if case .integers(let values) = constant.values { values } else { nil }
         }
-        if lists.count == all.count { return ONNXConstant(shape: shape, integers: lists.flatMap { $0 }) }
-        return ONNXConstant(shape: shape, floats: all.flatMap(\.floats))
+        guard lists.count == all.count else {
+            return ONNXConstant(shape: shape, floats: Self.interleaved(all.map(\.floats), blocks: outer))
+        }
+        return ONNXConstant(shape: shape, integers: Self.interleaved(lists, blocks: outer))
+    }
+
+    /// The first block of each list, then the second of each, and so on.
+    private static func interleaved<Value>(_ lists: [[Value]], blocks: Int) -> [Value] {
+        (0..<blocks).flatMap { block in
+            lists.flatMap { list in
+                let length = list.count / blocks
+                return list[block * length..<(block + 1) * length]
+            }
+        }
     }
 
     private func sliced() throws -> ONNXConstant {
@@ -195,16 +241,17 @@ struct ONNXFolding {
 
     private func reshaped() throws -> ONNXConstant {
         guard var target = try list(1, "shape") else { throw ONNXFault(node, "lacks the new shape") }
-        for index in target.indices where target[index] == 0 && index < first.shape.count {
+        let copies = (node.integer("allowzero") ?? 0) == 0
+        for index in target.indices where target[index] == 0 && copies && index < first.shape.count {
             target[index] = first.shape[index]
         }
         if let free = target.firstIndex(of: -1) {
             target[free] = 1
-            let known = DenseTensor.elementCount(of: target) ?? 0
+            let known = ONNXConstant.count(of: target) ?? 0
             guard known > 0, first.count.isMultiple(of: known) else { throw ONNXFault(node, "cannot make \(target)") }
             target[free] = first.count / known
         }
-        guard DenseTensor.elementCount(of: target) == first.count else {
+        guard ONNXConstant.count(of: target) == first.count else {
             throw ONNXFault(node, "cannot make \(target)")
         }
         return first.reshaped(target)
@@ -215,15 +262,17 @@ struct ONNXFolding {
         let axes = try list(1, "axes")
         switch node.opType {
         case "Flatten":
-            let axis = try position(node.integer("axis") ?? 1, shape.count + 1)
+            let axis = try ONNXImport.flattenAxis(node, shape.count)
             shape = [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
         case "Squeeze":
-            let removed = try axes.map { try Set($0.map { try position($0, first.shape.count) }) }
-            shape = first.shape.indices.filter { first.shape[$0] != 1 || !(removed?.contains($0) ?? true) }.map {
-                first.shape[$0]
-            }
+            let ones = first.shape.indices.filter { first.shape[$0] == 1 }
+            let removed = try axes.map { try $0.map { try position($0, first.shape.count) } } ?? ones
+            guard Set(removed).isSubset(of: ones) else { throw ONNXFault(node, "squeezes \(shape) where it is not 1") }
+            shape = first.shape.indices.filter { !removed.contains($0) }.map { first.shape[$0] }
         default:
-            let added = Set(try (axes ?? []).map { try position($0, first.shape.count + (axes?.count ?? 0)) })
+            let axes = axes ?? []
+            let added = Set(try axes.map { try position($0, first.shape.count + axes.count) })
+            guard added.count == axes.count else { throw ONNXFault(node, "adds dimensions at \(axes)") }
             var rest = first.shape[...]
             shape = (0..<first.shape.count + added.count).map { added.contains($0) ? 1 : rest.removeFirst() }
         }
@@ -231,15 +280,17 @@ struct ONNXFolding {
     }
 
     private func filled() throws -> ONNXConstant {
-        guard let shape = first.integers, let count = DenseTensor.elementCount(of: shape), count <= Self.largestCount
-        else {
-            throw ONNXFault(node, "asks for more values than fit", remedy: "The file is damaged.")
-        }
+        guard let shape = first.integers else { throw ONNXFault(node, "takes fractions for its shape") }
+        let count = try count(of: shape)
         guard case .tensor(let tensor)? = node.attributes["value"] else {
             return ONNXConstant(shape: shape, floats: [Float](repeating: 0, count: count))
         }
         let value = try ONNXConstant(tensor)
         guard value.count == 1 else { throw ONNXFault(node, "has \(value.count) values to fill with") }
-        return value.taking([Int](repeating: 0, count: count), shape: shape)
+        switch value.values {
+        case .floats(let floats): return ONNXConstant(shape: shape, floats: .init(repeating: floats[0], count: count))
+        case .integers(let integers):
+            return ONNXConstant(shape: shape, integers: .init(repeating: integers[0], count: count))
+        }
     }
 }

@@ -8,20 +8,19 @@ extension ONNXImport {
 
     mutating func addClip(_ node: ONNXNode) throws {
         func bound(_ index: Int, _ attribute: String, else unbounded: Float) throws -> Float {
-            guard file.opset >= 11 else { return node.float(attribute) ?? unbounded }
-            guard let constant = try constant(node, index) else { return unbounded }
-            guard let value = constant.scalar, !value.isNaN else {
-                throw ONNXFault(node, "has a bound that is no number")
-            }
-            return value
+            let given = file.opset >= 11 ? try constant(node, index).map { $0.scalar ?? .nan } : node.float(attribute)
+            guard let value = given else { return unbounded }
+            guard !value.isNaN else { throw ONNXFault(node, "has a bound that is no number") }
+            return min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
         }
         let low = try bound(1, "min", else: -.greatestFiniteMagnitude)
         let high = try bound(2, "max", else: .greatestFiniteMagnitude)
+        guard low <= high else { throw ONNXFault(node, "has the bounds \(low) and \(high)") }
         let activation: Activation =
             switch (low, high) {
             case (0, 6): .relu6
-            case (0, .greatestFiniteMagnitude...): .relu
-            default: .clip(low: max(low, -.greatestFiniteMagnitude), high: min(high, .greatestFiniteMagnitude))
+            case (0, .greatestFiniteMagnitude): .relu
+            default: .clip(low: low, high: high)
             }
         try addActivation(activation, node)
     }
@@ -69,9 +68,7 @@ extension ONNXImport {
             return try emitElementwise(.activation(activation), input, node)
         }
         guard first.axes.count == second.axes.count,
-            zip(zip(first.axes, second.axes), zip(dimensions(first), dimensions(second))).allSatisfy({ axes, lengths in
-                axes.0 == axes.1 || lengths.0 == 1 || lengths.1 == 1
-            })
+            zip(first.axes, second.axes).allSatisfy({ areTogether($0, of: first, $1, of: second) })
         else { throw ONNXFault(node, "puts \(dimensions(first)) and \(dimensions(second)) together") }
         // A vector goes with a map as one value a channel.
         let needsMaps = shape(first).isMap || shape(second).isMap
@@ -79,6 +76,14 @@ extension ONNXImport {
         let result = try emit(.arithmetic(arithmetic), [left, right], node)
         let larger = shape(left) == shape(result) ? first : second
         define(node, .layer(ONNXView(result.layer, axes: larger.axes)))
+    }
+
+    /// Whether two dimensions that stand at one place are the same in their layers, or one is 1 in both ways of seeing it.
+    private func areTogether(
+        _ left: ONNXView.Axis, of first: ONNXView, _ right: ONNXView.Axis, of second: ONNXView
+    ) -> Bool {
+        left == right || (axisLength(left, first) == 1 && axisLength(right, first) == 1)
+            || (axisLength(right, second) == 1 && axisLength(left, second) == 1)
     }
 
     /// x * sigmoid(x) and x * hardsigmoid(x) are activations of their own.

@@ -43,6 +43,10 @@ extension ONNXImport {
                 guard before == 0, after == 0 else { throw ONNXFault(node, "pads another dimension than a map's") }
             }
         }
+        let pending = [input.padding.top, input.padding.left, input.padding.bottom, input.padding.right]
+        guard pending.allSatisfy({ $0 <= 4096 }) else {
+            throw ONNXFault(node, "adds to padding so that it is \(pending); supported are numbers from 0 to 4096")
+        }
         if channels != (0, 0) { input = try addingChannels(channels.before, channels.after, to: input, node) }
         define(node, .layer(input))
     }
@@ -52,7 +56,7 @@ extension ONNXImport {
         _ before: Int, _ after: Int, to input: ONNXView, _ node: ONNXNode
     ) throws -> ONNXView {
         let channels = shape(input).channels
-        guard shape(input).isMap, before + channels + after <= 65_536 else {
+        guard shape(input).isMap, (before + channels + after) * channels <= 1 << 22 else {
             throw ONNXFault(node, "pads \(dimensions(input)) by \(before) and \(after) channels")
         }
         var weights = [Float](repeating: 0, count: (before + channels + after) * channels)
@@ -82,7 +86,7 @@ extension ONNXImport {
             let start = Self.clamped(starts[index], lengths[position])
             let end = Self.clamped(ends[index], lengths[position])
             guard step > 0, start < end else { throw ONNXFault(node, "takes \(start) to \(end) by \(step)") }
-            let count = (end - start + step - 1) / step
+            let count = (end - start - 1) / step + 1
             if count < lengths[position] {
                 extents[input.axes[position]] = .init(start: start, count: count, step: step)
             }
@@ -109,7 +113,9 @@ extension ONNXImport {
         let count = node.outputs.count
         let equal = (length + count - 1) / max(1, count)
         let lengths = given ?? (0..<count).map { min(equal, length - $0 * equal) }
-        guard lengths.count == count, lengths.allSatisfy({ $0 > 0 }), lengths.reduce(0, +) == length else {
+        guard lengths.count == count, lengths.allSatisfy({ (1...max(1, length)).contains($0) }),
+            lengths.reduce(0, +) == length
+        else {
             throw ONNXFault(node, "splits \(length) into \(lengths)")
         }
         var start = 0

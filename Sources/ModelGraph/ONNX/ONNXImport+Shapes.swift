@@ -4,8 +4,7 @@ import Tensors
 extension ONNXImport {
     mutating func addFlatten(_ node: ONNXNode) throws {
         let input = try view(node)
-        guard try axis(node.integer("axis") ?? 1, of: input.axes.count + 1, node) == 1, input.axes.first == .batch
-        else {
+        guard try Self.flattenAxis(node, input.axes.count) == 1, input.axes.first == .batch else {
             throw ONNXFault(node, "flattens pictures together")
         }
         define(node, .layer(try flatten(input, node)))
@@ -78,7 +77,7 @@ extension ONNXImport {
         return ONNXView(input.layer, axes: [.batch, .group(target[1]), .member(target[2]), .height, .width])
     }
 
-    private func axisLength(_ axis: ONNXView.Axis, _ view: ONNXView) -> Int {
+    func axisLength(_ axis: ONNXView.Axis, _ view: ONNXView) -> Int {
         dimensions(ONNXView(view.layer, axes: [axis]))[0]
     }
 

@@ -6,7 +6,7 @@ extension ONNXImport {
         let input = try mapView(try unpaddedView(node), node)
         let weight = try tensor(node, 1, rank: 4)
         let groups = node.integer("group") ?? 1
-        guard groups > 0, weight.shape.allSatisfy({ $0 > 0 }), weight.shape[0].isMultiple(of: groups) else {
+        guard groups > 0, weight.shape[0].isMultiple(of: groups) else {
             throw ONNXFault(node, "has weights \(weight.shape) in \(groups) groups", remedy: "The file is damaged.")
         }
         if let kernel = node.integers("kernel_shape"), kernel != Array(weight.shape[2...]) {
@@ -34,7 +34,7 @@ extension ONNXImport {
         }
         let normalization = BatchNormalization(
             scale: tensors[0], shift: tensors[1], mean: tensors[2], variance: tensors[3],
-            epsilon: node.float("epsilon") ?? 1e-5)
+            epsilon: try node.finite("epsilon", else: 1e-5))
         try emitElementwise(.batchNormalization(normalization), input, node)
     }
 
@@ -43,10 +43,9 @@ extension ONNXImport {
         let input = try vectorView(try view(node), node)
         var weight = try tensor(node, 1, rank: 2)
         if node.integer("transB") ?? 0 == 0 { weight = weight.transposed }
-        weight = weight.scaled(by: node.float("alpha") ?? 1)
-        let bias = try constant(node, 2).map {
-            try vector($0, weight.shape[0], node).scaled(by: node.float("beta") ?? 1)
-        }
+        weight = try finite(weight.scaled(by: try node.finite("alpha", else: 1)), node)
+        let beta = try node.finite("beta", else: 1)
+        let bias = try constant(node, 2).map { try finite(vector($0, weight.shape[0], node).scaled(by: beta), node) }
         define(node, .layer(try emit(.linear(Linear(weight: weight, bias: bias)), [input], node)))
     }
 
@@ -69,7 +68,7 @@ extension ONNXImport {
     /// A weight of `rank` dimensions.
     private func tensor(_ node: ONNXNode, _ index: Int, rank: Int) throws -> DenseTensor {
         guard let constant = try constant(node, index) else { throw ONNXFault(node, "lacks its weights") }
-        guard constant.shape.count == rank else {
+        guard constant.shape.count == rank, constant.count > 0 else {
             throw ONNXFault(node, "has weights \(constant.shape); supported are \(rank) dimensions")
         }
         return try finite(constant.tensor, node)

@@ -13,7 +13,7 @@ extension ONNXImport {
             Window(
                 height: size[0], width: size[1], strideDown: strides[0], strideAcross: strides[1],
                 dilationDown: dilations[0], dilationAcross: dilations[1], padding: padding,
-                roundsUp: (node.integer("ceil_mode") ?? 0) != 0)
+                roundsUp: node.opType != "Conv" && (node.integer("ceil_mode") ?? 0) != 0)
         }
         let own = try padding(node)
         guard !input.padding.isNone else { return make(own) }
@@ -53,18 +53,29 @@ extension ONNXImport {
         return .explicit(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3])
     }
 
+    /// The window of a pool. Padding as wide as the window would leave windows without any value.
+    private func poolWindow(_ node: ONNXNode, on input: ONNXView) throws -> Window {
+        let window = try window(node, size: node.integers("kernel_shape") ?? [], on: input)
+        guard case .explicit(let top, let left, let bottom, let right) = window.padding else { return window }
+        guard max(top, bottom) < window.height, max(left, right) < window.width else {
+            throw ONNXFault(
+                node, "has padding of \([top, left, bottom, right]) for a window of \(window.height) x \(window.width)")
+        }
+        return window
+    }
+
     mutating func addMaxPool(_ node: ONNXNode) throws {
         guard node.outputs.count < 2 || node.outputs[1].isEmpty else {
             throw ONNXFault(node, "gives the places of the largest values")
         }
         let input = try mapView(try view(node), node)
-        let window = try window(node, size: node.integers("kernel_shape") ?? [], on: input)
+        let window = try poolWindow(node, on: input)
         define(node, .layer(try emit(.maxPool(window), [input], node)))
     }
 
     mutating func addAveragePool(_ node: ONNXNode) throws {
         var input = try mapView(try view(node), node)
-        var window = try window(node, size: node.integers("kernel_shape") ?? [], on: input)
+        var window = try poolWindow(node, on: input)
         var countsPadding = (node.integer("count_include_pad") ?? 0) != 0
         if countsPadding && window.roundsUp {
             // Padding counts, and what a window reaches beyond it does not: the padding becomes part of the map.
@@ -87,7 +98,8 @@ extension ONNXImport {
         let input = try view(node)
         let given = file.opset >= version ? try integers(node, 1, "axes") : node.integers("axes")
         let rank = input.axes.count
-        let reduced = Set(try (given ?? Array(0..<rank)).map { try axis($0, of: rank, node) })
+        let isAll = (given ?? []).isEmpty && (node.integer("noop_with_empty_axes") ?? 0) == 0
+        let reduced = Set(try (isAll ? Array(0..<rank) : given ?? []).map { try axis($0, of: rank, node) })
         let lengths = dimensions(input)
         let kinds = Set(reduced.filter { lengths[$0] > 1 }.map { input.axes[$0] })
         var result = input

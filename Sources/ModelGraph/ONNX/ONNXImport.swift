@@ -10,12 +10,18 @@ struct ONNXImport {
     private(set) var shapes: [String: FeatureShape] = [:]
     private var values: [String: ONNXValue] = [:]
     private var names: Set<String> = [ModelGraph.inputName]
+    /// From which number on a name that is taken was not tried yet.
+    private var numbers: [String: Int] = [:]
+    private var positions: [String: Int] = [:]
+    /// How many numbers may still be computed from numbers: a small file must not ask for much memory.
+    var foldingBudget: Int
     /// The first node that cannot be imported.
     private(set) var firstFailure: (any Error)?
 
     /// Imports all nodes of `file` for an input of `input`.
     init(_ file: ONNXFile, input: ONNXInput) throws {
         (self.file, batch) = (file, input.batch)
+        foldingBudget = 1 << 22 + 8 * file.initializers.values.reduce(0) { $0 + $1.dims.reduce(1, *) }
         shapes[ModelGraph.inputName] = .map(channels: input.channels, height: input.height, width: input.width)
         values[input.name] = .layer(ONNXView(ModelGraph.inputName, axes: input.axes))
         for (name, tensor) in file.initializers { values[name] = .constant(try ONNXConstant(tensor)) }
@@ -84,7 +90,7 @@ struct ONNXImport {
     func dimensions(_ view: ONNXView) -> [Int] { view.dimensions(of: shape(view), batch: batch) }
 
     /// The layer that gave a view.
-    func layer(_ view: ONNXView) -> Layer? { layers.last { $0.name == view.layer } }
+    func layer(_ view: ONNXView) -> Layer? { positions[view.layer].map { layers[$0] } }
 
     // MARK: - What nodes give
 
@@ -92,6 +98,9 @@ struct ONNXImport {
         guard output < node.outputs.count, !node.outputs[output].isEmpty else { return }
         values[node.outputs[output]] = value
     }
+
+    /// The most values that a layer may give for all pictures of a batch.
+    private static let largestResult = 1 << 31
 
     /// Appends a layer called after `node` and returns how its result is seen.
     mutating func emit(
@@ -101,7 +110,11 @@ struct ONNXImport {
             let given = inputs.map { shape($0).description }.joined(separator: " and ")
             throw ONNXFault(node, "cannot take \(given)", remedy: "Use the input size that the network was made for.")
         }
+        guard let count = DenseTensor.elementCount(of: [batch] + shape.dimensions), count <= Self.largestResult else {
+            throw ONNXFault(node, "gives \(shape) a picture, more than can be held", remedy: "The file is damaged.")
+        }
         let name = uniqueName(node.name + suffix)
+        positions[name] = layers.count
         layers.append(Layer(name, operation, inputs: inputs.map(\.layer)))
         shapes[name] = shape
         return ONNXView(name, of: shape)
@@ -116,21 +129,32 @@ struct ONNXImport {
     private mutating func uniqueName(_ name: String) -> String {
         let name = String(name.drop { $0 == "/" })
         var unique = name
-        var number = 1
+        var number = numbers[name] ?? 1
         while unique.isEmpty || !names.insert(unique).inserted {
             unique = "\(name)_\(number)"
             number += 1
         }
+        if unique != name { numbers[name] = number }
         return unique
     }
 
-    /// The layer that gives an output of the file.
+    /// The layer that gives an output of the file, with zeros around it that nothing added yet.
+    mutating func output(_ name: String) throws -> String {
+        let view = try view(ofOutput: name)
+        guard let node = file.nodes.first(where: { $0.outputs.contains(name) }) else { return view.layer }
+        return try padded(view, node).layer
+    }
+
+    /// How an output of a node is seen.
     func view(ofOutput name: String) throws -> ONNXView {
         switch values[name] {
         case .layer(let view): return view
         case .unavailable(let error): throw error
-        case .constant: throw InputError("output '\(name)'", "does not depend on the picture")
-        case nil: throw InputError("output '\(name)'", "is given by no node")
+        case .constant:
+            throw InputError(
+                "output '\(name)'", "does not depend on the picture",
+                remedy: "Export the network with its features first.")
+        case nil: throw InputError("output '\(name)'", "is given by no node", remedy: "The file is damaged.")
         }
     }
 }

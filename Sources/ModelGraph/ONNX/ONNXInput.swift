@@ -49,6 +49,10 @@ struct ONNXInputDescription {
                 "input '\(name)'", "takes pictures of \(made.0) x \(made.1), not \(height) x \(width)",
                 remedy: "Use that size, or export the network with dynamic axes.")
         }
+        let lengths = [batch ?? 1, channels ?? 3, height, width]
+        guard lengths.allSatisfy({ (1...65_536).contains($0) }) else {
+            throw InputError("input '\(name)'", "is of \(lengths)", remedy: "Supported are lengths up to 65536.")
+        }
         let axes: [ONNXView.Axis] =
             layout == .nchw ? [.batch, .channels, .height, .width] : [.batch, .height, .width, .channels]
         return ONNXInput(

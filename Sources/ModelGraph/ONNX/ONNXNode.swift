@@ -24,6 +24,9 @@ struct ONNXNode: Sendable {
         attributes = try message.attribute.reduce(into: [:]) { attributes, attribute in
             let value: ONNXAttribute
             do { value = try ONNXAttribute(attribute) } catch let error as InputError { throw error.within(object) }
+            guard value.isKind(of: attribute.name) else {
+                throw InputError(object, "has '\(attribute.name)' of another type", remedy: "The file is damaged.")
+            }
             guard attributes.updateValue(value, forKey: attribute.name) == nil else {
                 throw InputError(object, "has two attributes '\(attribute.name)'", remedy: "The file is damaged.")
             }
@@ -33,6 +36,12 @@ struct ONNXNode: Sendable {
     func integer(_ name: String) -> Int? { if case .int(let value)? = attributes[name] { value } else { nil } }
     func integers(_ name: String) -> [Int]? { if case .ints(let values)? = attributes[name] { values } else { nil } }
     func float(_ name: String) -> Float? { if case .float(let value)? = attributes[name] { value } else { nil } }
+    /// A setting that has to be a number. Throws `InputError` where it is NaN or infinite.
+    func finite(_ name: String, else usual: Float) throws -> Float {
+        let value = float(name) ?? usual
+        guard value.isFinite else { throw ONNXFault(self, "has \(name) of \(value)", remedy: "The file is damaged.") }
+        return value
+    }
     func string(_ name: String) -> String? { if case .string(let value)? = attributes[name] { value } else { nil } }
 }
 
@@ -45,6 +54,19 @@ enum ONNXAttribute: Sendable {
     case floats([Float])
     case ints([Int])
     case strings([String])
+
+    /// Whether a setting called `name` is of the type that ONNX has for it: one of another type would count as left out.
+    func isKind(of name: String) -> Bool {
+        switch name {
+        case "strides", "dilations", "pads", "kernel_shape", "perm", "axes", "starts", "ends":
+            if case .ints = self { true } else { false }
+        case "group", "axis", "keepdims", "ceil_mode", "count_include_pad", "transA", "transB", "allowzero", "to":
+            if case .int = self { true } else { false }
+        case "alpha", "beta", "epsilon": if case .float = self { true } else { false }
+        case "auto_pad", "mode", "approximate": if case .string = self { true } else { false }
+        default: true
+        }
+    }
 
     /// The value that the type names, or, in files of the first version, which had no types, the one that is there.
     init(_ message: Onnx_AttributeProto) throws {

@@ -10,16 +10,16 @@ extension ONNXImport {
         "Gemm": { try $0.addGemm($1) },
         "MatMul": { try $0.addMatMul($1) },
         "Relu": { try $0.addActivation(.relu, $1) },
-        "LeakyRelu": { try $0.addActivation(.leakyRelu(slope: $1.float("alpha") ?? 0.01), $1) },
+        "LeakyRelu": { try $0.addActivation(.leakyRelu(slope: $1.finite("alpha", else: 0.01)), $1) },
         "Clip": { try $0.addClip($1) },
         "Sigmoid": { try $0.addActivation(.sigmoid, $1) },
         "HardSigmoid": {
             try $0.addActivation(
-                .hardSigmoid(slope: $1.float("alpha") ?? 0.2, offset: $1.float("beta") ?? 0.5), $1)
+                .hardSigmoid(slope: $1.finite("alpha", else: 0.2), offset: $1.finite("beta", else: 0.5)), $1)
         },
         "HardSwish": { try $0.addActivation(.hardSwish, $1) },
         "Tanh": { try $0.addActivation(.tanh, $1) },
-        "Elu": { try $0.addActivation(.elu(scale: $1.float("alpha") ?? 1), $1) },
+        "Elu": { try $0.addActivation(.elu(scale: $1.finite("alpha", else: 1)), $1) },
         "Gelu": { try $0.addGelu($1) },
         "Softmax": { try $0.addSoftmax($1) },
         "MaxPool": { try $0.addMaxPool($1) },
@@ -43,7 +43,7 @@ extension ONNXImport {
         "Split": { try $0.addSplit($1) },
         "Dropout": { try $0.addAlias($1) },
         "Identity": { try $0.addAlias($1) },
-        "Cast": { try $0.addAlias($1) },
+        "Cast": { try $0.addCast($1) },
         "Shape": { try $0.addShape($1) },
         // Only ever of numbers; see `folded`.
         "Constant": { throw $0.needsNumbers($1) },
@@ -64,11 +64,32 @@ extension ONNXImport {
         define(node, value)
     }
 
+    /// Only the types of floats keep what depends on the picture.
+    mutating func addCast(_ node: ONNXNode) throws {
+        guard let type = node.integer("to"), [1, 10, 11, 16].contains(type) else {
+            throw ONNXFault(node, "makes whole numbers of what depends on the picture")
+        }
+        try addAlias(node)
+    }
+
     mutating func addShape(_ node: ONNXNode) throws {
-        let all = dimensions(try unpaddedView(node))
-        let start = Self.clamped(node.integer("start") ?? 0, all.count)
-        let end = Self.clamped(node.integer("end") ?? all.count, all.count)
-        define(node, .constant(ONNXConstant(start < end ? Array(all[start..<end]) : [])))
+        define(node, .constant(ONNXConstant(Self.shapePart(dimensions(try unpaddedView(node)), node))))
+    }
+
+    /// What a Shape node takes of a shape.
+    static func shapePart(_ all: [Int], _ node: ONNXNode) -> [Int] {
+        let start = clamped(node.integer("start") ?? 0, all.count)
+        let end = clamped(node.integer("end") ?? all.count, all.count)
+        return start < end ? Array(all[start..<end]) : []
+    }
+
+    /// Where Flatten splits the dimensions of its input: before one of them, or behind the last.
+    static func flattenAxis(_ node: ONNXNode, _ rank: Int) throws -> Int {
+        let number = node.integer("axis") ?? 1
+        guard (-rank...rank).contains(number) else {
+            throw ONNXFault(node, "names the dimension \(number) of \(rank)", remedy: "The file is damaged.")
+        }
+        return number < 0 ? number + rank : number
     }
 
     /// A position that may count from the end, within `0...count`.

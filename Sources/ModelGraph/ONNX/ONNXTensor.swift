@@ -27,13 +27,13 @@ struct ONNXTensor: Sendable, Hashable {
                 remedy: "Supported are floats of 16, 32 and 64 bits, bfloat16, and integers.")
         }
         let dims = message.dims.compactMap { Int(exactly: $0) }
-        guard let count = DenseTensor.elementCount(of: dims), let bytes = Self.product(count, type.size) else {
+        guard let count = ONNXConstant.count(of: dims) else {
             throw InputError(object, "claims the shape \(dims), which no file can hold", remedy: "The file is damaged.")
         }
-        let stored = Self.storedCount(message, type)
-        guard stored == count else {
+        let stored = Self.storedBytes(message, type)
+        guard stored == count * type.size else {
             throw InputError(
-                object, "claims \(dims): \(bytes) bytes; the file has \(stored * type.size)",
+                object, "claims \(dims): \(count * type.size) bytes; the file has \(stored)",
                 remedy: "The file is damaged, or not all there: fetch it again.")
         }
         (self.dims, self.type, self.message) = (dims, type, message)
@@ -45,21 +45,14 @@ struct ONNXTensor: Sendable, Hashable {
         16: .bfloat16,
     ]
 
-    private static func product(_ count: Int, _ size: Int) -> Int? {
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
-        return overflow ? nil : bytes
-    }
-
-    /// How many numbers are there, in whichever field they are.
-    private static func storedCount(_ message: Onnx_TensorProto, _ type: ElementType) -> Int {
-        guard !message.hasRawData else {
-            return message.rawData.count.isMultiple(of: type.size) ? message.rawData.count / type.size : -1
-        }
+    /// How many bytes the numbers have that are there, in whichever field they are.
+    private static func storedBytes(_ message: Onnx_TensorProto, _ type: ElementType) -> Int {
+        guard !message.hasRawData else { return message.rawData.count }
         switch type {
-        case .float32: return message.floatData.count
-        case .float64: return message.doubleData.count
-        case .int64: return message.int64Data.count
-        default: return message.int32Data.count
+        case .float32: return message.floatData.count * type.size
+        case .float64: return message.doubleData.count * type.size
+        case .int64: return message.int64Data.count * type.size
+        default: return message.int32Data.count * type.size
         }
     }
 
