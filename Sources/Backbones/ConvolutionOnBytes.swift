@@ -44,8 +44,11 @@ extension ProgramBuilder {
             let type = accumulatedType(of: step)
             try attributes.appendSum(scale: scale(of: accumulated, as: type) / unit, type)
         }
-        if let activation = step.activation { try attributes.append(scaled ?? activation) }
-        if unit != target { try attributes.appendFactor(1 / target) }
+        if let scaled {
+            try attributes.append(scaled)
+        } else if let activation = step.activation {
+            try attributes.append(activation, times: 1 / target)
+        }
         return attributes
     }
 }

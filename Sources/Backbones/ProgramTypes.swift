@@ -82,7 +82,7 @@ extension ExecutionPlan.Kernel {
     /// Whether the step may read bfloat16.
     ///
     /// Depthwise convolutions add up so few products that their roundings do not cancel out: with them in bfloat16,
-    /// features of EfficientNet-Lite0 have cosines down to 0.992 with those in single precision, without them above 0.9995;
+    /// features of EfficientNet-Lite0 have cosines down to 0.992 with those in single precision, without them above 0.9992;
     /// and they are few operations. Softmax and the final pooling run once on what is next to the result.
     fileprivate var toleratesBFloat16: Bool {
         switch self {

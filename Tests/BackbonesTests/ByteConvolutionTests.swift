@@ -80,7 +80,8 @@ struct ByteConvolutionTests {
             graph: graph, height: 9, width: 8, precision: .int8, calibration: try calibration(graph, batch),
             batchSize: 2, threads: 1)
         let expected = try ReferenceNetwork(graph: graph, height: 9, width: 8).outputs(of: batch)
-        #expect(smallestCosine(try backbone.features(of: batch), expected) > 0.99)
+        let cosine = smallestCosine(try backbone.features(of: batch), expected)
+        #expect(cosine > 0.99)
     }
 
     @Test("the calibration does not depend on the order of pictures or on how they are grouped")

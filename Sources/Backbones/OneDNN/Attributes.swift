@@ -42,18 +42,12 @@ final class Attributes {
         try commit()
     }
 
-    /// Applies `activation`.
-    func append(_ activation: Activation) throws {
-        for function in activation.functions {
+    /// Applies `activation`, and multiplies what it gives by `factor`.
+    func append(_ activation: Activation, times factor: Float = 1) throws {
+        for function in activation.functions(times: factor) {
             try dnnl_post_ops_append_eltwise(operations, 1, function.algorithm, function.alpha, function.beta)
                 .check("activation \(activation.typeName)")
         }
-        try commit()
-    }
-
-    /// Multiplies by `factor`.
-    func appendFactor(_ factor: Float) throws {
-        try dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_linear, factor, 0).check("factor")
         try commit()
     }
 

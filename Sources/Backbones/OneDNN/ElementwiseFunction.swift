@@ -9,6 +9,19 @@ struct ElementwiseFunction {
 }
 
 extension Activation {
+    /// The functions that give `factor` times the activation one after the other.
+    func functions(times factor: Float) -> [ElementwiseFunction] {
+        guard factor != 1 else { return functions }
+        // Two linear functions among the post-operations of one convolution give wrong numbers in oneDNN 2.6.3.
+        if case .hardSigmoid(let slope, let offset) = self {
+            return [
+                ElementwiseFunction(algorithm: dnnl_eltwise_linear, alpha: slope * factor, beta: offset * factor),
+                ElementwiseFunction(algorithm: dnnl_eltwise_clip, alpha: 0, beta: factor),
+            ]
+        }
+        return functions + [ElementwiseFunction(algorithm: dnnl_eltwise_linear, alpha: factor)]
+    }
+
     /// The functions of oneDNN that give the activation one after the other.
     var functions: [ElementwiseFunction] {
         switch self {
