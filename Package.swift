@@ -92,8 +92,8 @@ let package = Package(
         tests(of: "Pipeline"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData"],
-            // Compiled by the tests that load it into the program.
-            exclude: ["Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h"],
+            // Compiled by the tests that load it into the program; networks that it is given.
+            exclude: ["Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h", "Networks"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

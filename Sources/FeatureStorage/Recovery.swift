@@ -92,7 +92,7 @@ struct Recovery {
                 remedy: "Take it from a backup, or move index.sqlite away to go on with what is whole.")
         }
         guard known?.committedLength != length else { return nil }
-        if known == nil, try isUnbegun(file, length: length) {
+        if known == nil, try Self.isUnbegun(file, length: length) {
             try discard(file, length: length)
             return nil
         }
@@ -112,8 +112,8 @@ struct Recovery {
     /// Whether a file that the index does not know never held a feature. A segment's header and its first block, the
     /// description of its space, are made durable before a second block is written: without them, and without a trace of
     /// a second block, the writer was stopped in between.
-    private func isUnbegun(_ file: SegmentFile, length: Int) throws -> Bool {
-        guard length <= Self.longestUnbegun else { return false }
+    static func isUnbegun(_ file: SegmentFile, length: Int) throws -> Bool {
+        guard length <= longestUnbegun else { return false }
         let bytes = try file.read(at: 0, count: length)
         let head = bytes.prefix(SegmentHeader.byteCount)
         let second = (SegmentHeader.byteCount + BlockHeader.byteCount).aligned

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Saves rows that are whole in chunks that are not, in segments of their own. A chunk's header says where its rows are and what
+/// Saves rows that are whole in chunks that are not, behind what is whole. A chunk's header says where its rows are and what
 /// their checksums are, so that no index is needed; what such a chunk said of the listing is lost with its metadata.
 ///
 /// Killed at any moment, it leaves everything that was there, and segments as any writer leaves them; the next one saves what is
@@ -44,7 +44,7 @@ struct Salvage {
             for (file, _, scan) in own {
                 for chunk in scan.chunksWithWholeRows where chunk.isOf(space) {
                     guard let draft = try Self.draft(file, chunk, besides: &stored) else { continue }
-                    var open = try writer ?? begin(space)
+                    var open = try writer ?? openSegment(of: space)
                     try append(draft, of: space, to: &open)
                     writer = open
                     saved += draft.contents.count
@@ -74,6 +74,15 @@ struct Salvage {
         guard !rows.isEmpty else { return nil }
         return ChunkDraft(
             changes: [], contents: rows.map { contents[$0] }, payload: try body.packedPayload(rows: rows))
+    }
+
+    /// The last segment of `space` where it is whole and open, as one that a stopped repair has begun is; else a new one.
+    private mutating func openSegment(of space: FeatureSpace) throws -> SegmentWriter {
+        guard let last = segments.last(where: { $0.space == space.fingerprint }), let block = last.scan.blocks.last,
+            block.kind != .footer, last.scan.damagedRanges.isEmpty, last.scan.end == (try last.file.length())
+        else { return try begin(space) }
+        let file = try SegmentFile(layout, number: last.file.number, .write).unshared(layout)
+        return SegmentWriter(file, header: try file.header(), length: last.scan.end)
     }
 
     private mutating func begin(_ space: FeatureSpace) throws -> SegmentWriter {

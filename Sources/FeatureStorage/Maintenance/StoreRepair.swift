@@ -97,6 +97,9 @@ public struct StoreRepair {
                 }
             } catch let error as InputError {
                 guard error.fact.hasPrefix("is damaged") else { throw error }
+                // An earlier repair was stopped when it began to save rows: a recovery takes that away.
+                let file = try SegmentFile(layout, number: number, .read)
+                guard try !Recovery.isUnbegun(file, length: try file.length()) else { continue }
                 names.append(try setAside(number, error.fact))
             }
         }

@@ -15,13 +15,16 @@ struct ONNXImport {
     private var positions: [String: Int] = [:]
     /// How many numbers may still be computed from numbers: a small file must not ask for much memory.
     var foldingBudget: Int
+    /// What numbers in the file add to it: weights may be turned, scaled and shifted.
+    static func foldingRoom(_ count: Int) -> Int { 8 * count }
     /// The first node that cannot be imported.
     private(set) var firstFailure: (any Error)?
 
     /// Imports all nodes of `file` for an input of `input`.
     init(_ file: ONNXFile, input: ONNXInput) throws {
         (self.file, batch) = (file, input.batch)
-        foldingBudget = 1 << 22 + 8 * file.initializers.values.reduce(0) { $0 + $1.dims.reduce(1, *) }
+        let stored = file.initializers.values.reduce(0) { $0 + $1.dims.reduce(1, *) }
+        foldingBudget = 1 << 22 + Self.foldingRoom(stored)
         shapes[ModelGraph.inputName] = .map(channels: input.channels, height: input.height, width: input.width)
         values[input.name] = .layer(ONNXView(ModelGraph.inputName, axes: input.axes))
         for (name, tensor) in file.initializers { values[name] = .constant(try ONNXConstant(tensor)) }

@@ -157,6 +157,19 @@ import Testing
         }
     }
 
+    @Test("takes away a segment that a stopped repair had begun", arguments: [0, 64, 127])
+    func begun(length: Int) throws {
+        let folder = try ScratchFolder.used()
+        let facts = try StoreFacts(path: folder.store)
+        let number = (try StoreLayout(path: folder.store).segmentNumbers().last ?? 0) + 1
+        try folder.write(try folder.bytes(folder.segment()).prefix(length), to: folder.segment(number))
+        #expect(try repair(folder).segmentsSetAside.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder.segment(number)))
+        #expect(!FileManager.default.fileExists(atPath: folder.segment(number) + ".damaged"))
+        try #expect(StoreFacts(path: folder.store) == facts)
+        try expectDone(folder)
+    }
+
     @Test("leaves the files of another store alone that has segments in common", arguments: [true, false])
     func hardLinks(isMetadata: Bool) throws {
         let folder = try ScratchFolder.used()

@@ -39,7 +39,7 @@ struct ONNXFoldingLimitTests {
         }
     }
 
-    @Test("What all nodes of a file ask for together is limited, however small each is")
+    @Test("Doubling again and again ends")
     func budget() throws {
         let net = ONNXWriter()
         var last = net.integers([Int64](repeating: 1, count: 1000))
@@ -47,6 +47,23 @@ struct ONNXFoldingLimitTests {
         net.node("Add", ["x", last], name: "add")
         let error = #expect(throws: InputError.self) { try net.graph(4, 4) }
         #expect(error?.fact.contains("asks for an array of") == true, "\(error?.description ?? "")")
+    }
+
+    @Test("What many nodes ask for together is limited as well")
+    func many() throws {
+        for count in [3, 5] {
+            let net = ONNXWriter()
+            let shape = net.integers([1 << 20])
+            var last = ""
+            for _ in 0..<count { last = net.node("ConstantOfShape", [shape]) }
+            net.node("Add", ["x", net.node("Gather", [last, net.integers([0])])])
+            if count == 3 {
+                #expect(try net.graph(4, 4).layers.count == 1)
+            } else {
+                let error = #expect(throws: InputError.self) { try net.graph(4, 4) }
+                #expect(error?.fact == "asks for an array of [1048576]", "\(error?.description ?? "")")
+            }
+        }
     }
 
     @Test("Arrays without values have no dimension that could overflow")

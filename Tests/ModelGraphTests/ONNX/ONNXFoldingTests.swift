@@ -70,6 +70,7 @@ struct ONNXFoldingTests {
         let ten = ONNXConstant(Array(0..<10))
         #expect(try Self.fold("Slice", [ten, list(-3), list(.max)]) == list(7, 8, 9))
         #expect(try Self.fold("Slice", [ten, list(-1), list(.min), nil, list(-4)]) == list(9, 5, 1))
+        #expect(try Self.fold("Slice", [ten, list(-1), list(.min), nil, list(-3)]) == list(9, 6, 3, 0))
         #expect(try Self.fold("Slice", [ten, list(7), list(2), list(0), list(-2)]) == list(7, 5, 3))
         #expect(try Self.fold("Slice", [ten, list(.max), list(-11), list(0), list(.min)]) == list(9))
         #expect(try Self.fold("Slice", [ten, list(.min), list(.max), list(0), list(.max)]) == list(0))
