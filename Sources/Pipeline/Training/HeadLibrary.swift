@@ -127,7 +127,7 @@ public struct HeadLibrary: Sendable {
     /// Compares a head with the SHA-256 in its record.
     private func checkDigest(of name: String, at path: String) throws {
         // The head may be replaced after its record was read: what is damaged stays so when it is read again.
-        for _ in 0..<8 {
+        for _ in 0..<32 {
             guard let record = try record(of: name) else { return }
             if try Fingerprint(ofFileAt: path) == record.head { return }
         }
