@@ -19,7 +19,8 @@ public final class Calibrator: Sendable {
             ObservedRun(
                 plan: plan,
                 program: try Program(
-                    plan: plan, numbers: .f32, batchSize: batchSize, threads: threads, isObserved: true))
+                    CompiledNetwork(
+                        plan: plan, numbers: .f32, batchSize: batchSize, threads: threads, isObserved: true)))
         }
     }
 

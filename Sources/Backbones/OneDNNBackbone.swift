@@ -19,10 +19,12 @@ public final class OneDNNBackbone: Backbone {
     /// smaller ones take as long as full ones.
     public let batchSize: Int
 
-    /// Bytes that the compiled network holds: the weights in oneDNN's layouts, and one arena for all activations.
-    public let memoryFootprint: (weights: Int, activations: Int)
-
+    private let network: CompiledNetwork
     private let program: ThreadConfined<Program>
+
+    /// Bytes that the compiled network holds: the weights in oneDNN's layouts, which replicas share, and one arena for all
+    /// activations, of which each replica has its own.
+    public var memoryFootprint: (weights: Int, activations: Int) { (network.weightBytes, network.activationBytes) }
 
     /// Compiles `graph` for pictures of `height` x `width`.
     ///
@@ -45,14 +47,27 @@ public final class OneDNNBackbone: Backbone {
                 "layer '\(graph.outputName)'", "gives a feature map of \(result), not a vector",
                 remedy: "Pool the map, or cut the network at a layer that gives a vector.")
         }
-        program = try ThreadConfined(name: "backbone") {
-            try Program(plan: plan, numbers: numbers, batchSize: batchSize, threads: threads)
-        }
-        memoryFootprint = program.withValue(\.memoryFootprint)
+        let network = try ThreadConfined(name: "compile") {
+            try CompiledNetwork(plan: plan, numbers: numbers, batchSize: batchSize, threads: threads)
+        }.withValue { $0 }
+        self.network = network
+        program = try ThreadConfined(name: "backbone") { try Program(network) }
         featureDimension = result.channels
         inputShape = (graph.inputChannels, height, width)
         self.batchSize = batchSize
     }
+
+    private init(sharing backbone: OneDNNBackbone) throws {
+        network = backbone.network
+        program = try ThreadConfined(name: "backbone") { [network] in try Program(network) }
+        (featureDimension, inputShape) = (backbone.featureDimension, backbone.inputShape)
+        batchSize = backbone.batchSize
+    }
+
+    /// Another backbone with the same weights, which are in memory once, and threads of its own: it computes while this one
+    /// does, and the same. For many pictures, a replica of one thread on each core beats all cores on one batch. Throws
+    /// `InputError` where memory runs out.
+    public func replica() throws -> OneDNNBackbone { try OneDNNBackbone(sharing: self) }
 
     /// The features of a batch of pictures of `inputShape`, shape `[batch.count, featureDimension]`, in the order of the
     /// batch; traps where the pictures have another shape. Throws `InputError` with the layer's name where oneDNN fails.

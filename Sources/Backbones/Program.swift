@@ -1,7 +1,7 @@
 import COneDNN
 import Tensors
 
-/// A network compiled for one batch size. Everything about it, its end included, belongs to the thread that made it.
+/// A compiled network with values to work on. Everything about it, its end included, belongs to the thread that made it.
 final class Program {
     /// What runs at one moment.
     enum Action {
@@ -13,40 +13,27 @@ final class Program {
         case observation(value: Int, count: Int, at: Int)
     }
 
+    private let network: CompiledNetwork
     private let engine: Engine
-    private let batchSize: Int
     private let arena: AlignedMemory
     private let actions: [(action: Action, layer: String)]
     /// Keeps alive what the actions' arguments point to.
     private let views: [MemoryView]
-    private let picture: (offset: Int, length: Int)
-    private let result: (offset: Int, length: Int)
-    /// Bytes of the weights and of the arena.
-    let memoryFootprint: (weights: Int, activations: Int)
+    private var batchSize: Int { network.batchSize }
 
-    /// Compiles `plan`; where it is observed, so that every value can be seen once it is computed. Throws `InputError`, with the layer's name, where oneDNN refuses a step or memory runs out.
-    init(
-        plan: ExecutionPlan, numbers: NumberPlan, batchSize: Int, threads: Int, isObserved: Bool = false
-    ) throws {
-        engine = try Engine(threads: threads)
-        self.batchSize = batchSize
-        var builder = try ProgramBuilder(
-            plan: plan, numbers: numbers, batchSize: batchSize, engine: engine, isObserved: isObserved)
-        let last = try builder.appendSteps()
-        let arenaPlan = ArenaPlan(builder.blocks)
-        arena = try AlignedMemory(byteCount: arenaPlan.size)
-        let linked = try builder.linked(to: arena, at: arenaPlan.offsets)
-        (actions, views) = (linked.actions, linked.views)
-        picture = (arenaPlan.offsets[builder.pictureBuffer], plan.shapes[ExecutionPlan.picture].elementCount)
-        result = (arenaPlan.offsets[last], plan.shapes[plan.output].elementCount)
-        memoryFootprint = (builder.weightBytes, arenaPlan.size)
+    /// A program that runs `network` on the calling thread. Throws `InputError` where memory runs out.
+    init(_ network: CompiledNetwork) throws {
+        self.network = network
+        engine = try Engine(sharing: network.engine, threads: network.threads)
+        arena = try AlignedMemory(byteCount: network.activationBytes)
+        (actions, views) = try network.linked(to: arena)
     }
 
     /// Writes the results for at most `batchSize` pictures to `results`, one after the other.
     func run(_ pictures: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>) throws {
         write(pictures)
         for (action, layer) in actions { try run(action, layer) }
-        arena.withFloats(from: result.offset, count: batchSize * result.length) {
+        arena.withFloats(from: network.result.offset, count: batchSize * network.result.length) {
             _ = results.update(fromContentsOf: $0.prefix(results.count))
         }
     }
@@ -66,7 +53,7 @@ final class Program {
     }
 
     private func write(_ pictures: UnsafeBufferPointer<Float>) {
-        arena.withFloats(from: picture.offset, count: batchSize * picture.length) { input in
+        arena.withFloats(from: network.picture.offset, count: batchSize * network.picture.length) { input in
             let rest = input.update(fromContentsOf: pictures)
             input[rest...].update(repeating: 0)
         }

@@ -50,6 +50,15 @@ public struct Tensor4: Sendable, Hashable {
             width: first.width, elements: elements)
     }
 
+    /// The first `count` pictures.
+    public func prefix(_ count: Int) -> Tensor4 {
+        precondition((0...self.count).contains(count), "the first \(count) of \(shape)")
+        guard count < self.count else { return self }
+        return Tensor4(
+            count: count, channels: channels, height: height, width: width,
+            elements: Array(elements.prefix(count * elementsPerItem)))
+    }
+
     /// Calls `body` with the elements; the pointer must not leave it.
     public func withUnsafeElements<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws -> Result

@@ -72,6 +72,24 @@ struct OneDNNBackboneTests {
         #expect(features.rows == 0 && features.columns == 5)
     }
 
+    @Test("replicas give the same bits, at the same time, and outlive what they were made from")
+    func replicas() throws {
+        for var random in networks() {
+            let batch = random.pictures(8, height: 40, width: 36)
+            var first: OneDNNBackbone? = try backbone(random, batchSize: 2, threads: 1)
+            let expected = try #require(try first?.features(of: batch))
+            let replicas = try (0..<3).map { _ in try #require(try first?.replica()) }
+            first = nil
+            #expect(replicas.allSatisfy { $0.featureDimension == expected.columns && $0.batchSize == 2 })
+            let wrong = Mutex(0)
+            DispatchQueue.concurrentPerform(iterations: 30) { index in
+                let found = try? replicas[index % 3].features(of: batch)
+                if found != expected { wrong.withLock { $0 += 1 } }
+            }
+            #expect(wrong.withLock { $0 } == 0)
+        }
+    }
+
     @Test("many threads may call at once")
     func manyCallers() throws {
         var random = RandomGraph.efficientNet(seed: 4)

@@ -42,4 +42,31 @@ struct BoundedQueueTests {
         #expect(queue.pop() == 1)
         #expect(queue.pop() == nil)
     }
+
+    @Test("The capacity counts what elements cost; one that costs more comes in alone")
+    func cost() {
+        let queue = BoundedQueue<Int>(capacity: 10)
+        #expect(queue.push(1, cost: 100))
+        let second = DispatchSemaphore(value: 0)
+        Thread {
+            _ = queue.push(2, cost: 6)
+            _ = queue.push(3, cost: 4)
+            second.signal()
+        }.start()
+        #expect(second.wait(timeout: .now() + 0.1) == .timedOut)
+        #expect(queue.pop() == 1)
+        #expect(second.wait(timeout: .now() + 10) == .success)
+        #expect(queue.popIfAny() == 2)
+        #expect(queue.popIfAny() == 3)
+        #expect(queue.popIfAny() == nil)
+    }
+
+    @Test("An abandoned queue is empty and takes nothing")
+    func abandon() {
+        let queue = BoundedQueue<Int>(capacity: 2)
+        #expect(queue.push(1))
+        queue.abandon()
+        #expect(queue.pop() == nil)
+        #expect(!queue.push(2))
+    }
 }

@@ -7,12 +7,18 @@ import Testing
 
 @testable import Pipeline
 
-/// Features that tell which picture they came from: the mean of each channel of the crop.
+/// Features that tell which picture they came from: the mean of each channel of the crop. Some pictures take longer.
 private final class ChannelMeans: Backbone {
     let featureDimension = 3
     let inputShape = (channels: 3, height: 224, width: 224)
+    private let delay: Double
+    private let failsOnRed: Bool
+
+    init(delay: Double = 0, failsOnRed: Bool = false) { (self.delay, self.failsOnRed) = (delay, failsOnRed) }
 
     func features(of batch: Tensor4) throws -> Matrix {
+        if failsOnRed, batch.elements.contains(where: { $0 > 2 }) { throw InputError("layer 'conv'", "has no memory") }
+        Thread.sleep(forTimeInterval: delay)
         let area = batch.height * batch.width
         return Matrix(
             rows: batch.count, columns: 3,
@@ -35,13 +41,14 @@ struct FeatureExtractorTests {
     }
 
     private func extract(
-        _ folder: TemporaryFolder, interruption: Interruption = Interruption(),
+        _ folder: TemporaryFolder, store: String = "s.fcstore", interruption: Interruption = Interruption(),
+        backbones: [any Backbone] = [ChannelMeans(), ChannelMeans()],
         configure: (inout FeatureExtractor) -> Void = { _ in }, progress: (ProgressUpdate) -> Void = { _ in }
     ) throws -> BuildReport {
         var extractor = FeatureExtractor(
-            backbone: ChannelMeans(), batchSize: 4, decoder: ImageDecoder(), preprocessor: .torchvisionV1)
+            backbones: backbones, batchSize: 4, decoder: ImageDecoder(), preprocessor: .torchvisionV1)
         configure(&extractor)
-        var writer = try FeatureStoreWriter(path: folder.path("s.fcstore"), space: space)
+        var writer = try FeatureStoreWriter(path: folder.path(store), space: space)
         let report = try extractor.extract(
             try PictureListing.read([folder.path("photos")]), into: &writer, interruption: interruption,
             progress: progress)
@@ -95,6 +102,48 @@ struct FeatureExtractorTests {
         #expect(report.extracted == 3 && report.duplicates == 17)
         let store = try FeatureStore(path: folder.path("s.fcstore"))
         #expect(try store.pictures(in: space).count == 20)
+    }
+
+    @Test("Rows lie in the same order however many threads there are and whatever each of them takes")
+    func order() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<60 { try folder.write(bitmap(UInt8(number % 50 * 5), 1, 2), "photos/a/\(number).bmp") }
+        for number in stride(from: 0, to: 60, by: 7) { try folder.write(Data("no".utf8), "photos/a/\(number).bmp") }
+        let delays = [[0], [0, 0], [0.02, 0, 0.003], [0.001, 0.002, 0.004, 0.008]]
+        let tables = try delays.enumerated().map { number, delays in
+            _ = try extract(folder, store: "\(number).fcstore", backbones: delays.map { ChannelMeans(delay: $0) })
+            return try FeatureStore(path: folder.path("\(number).fcstore")).readFeatures(in: space)
+        }
+        #expect(tables[0].contents.count > 30)
+        for table in tables {
+            #expect(table.contents == tables[0].contents && table.features == tables[0].features)
+        }
+    }
+
+    @Test("Copies of a picture that cannot be used are failures, each with the reason")
+    func failedCopies() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<9 { try folder.write(Data("no picture".utf8), "photos/a/\(number).bmp") }
+        try folder.write(bitmap(1, 2, 3), "photos/a/good.bmp")
+        let report = try extract(folder)
+        #expect(report.extracted == 1 && report.failures.count == 9 && report.duplicates == 0)
+        #expect(Set(report.failures.map(\.path)).count == 9 && Set(report.failures.map(\.reason)).count == 1)
+        #expect(try FeatureStore(path: folder.path("s.fcstore")).pictures(in: space).count == 1)
+    }
+
+    @Test("What the network fails with ends the build, and what came before is kept")
+    func networkFailure() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        for number in 0..<40 { try folder.write(bitmap(UInt8(number), 1, 2), "photos/a/\(number).bmp") }
+        try folder.write(bitmap(255, 1, 2), "photos/a/red.bmp")
+        let backbones = [ChannelMeans(failsOnRed: true), ChannelMeans(failsOnRed: true)]
+        let error = #expect(throws: InputError.self) { try extract(folder, backbones: backbones) }
+        #expect(error?.object == "layer 'conv'")
+        let again = try extract(folder)
+        #expect(again.unchanged + again.extracted == 41 && again.extracted >= 1)
     }
 
     @Test("A picture that becomes unreadable leaves the listing and is a failure; mended, it comes back")

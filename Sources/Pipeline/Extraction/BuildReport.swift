@@ -22,6 +22,6 @@ public struct BuildReport: Sendable {
     public internal(set) var wasInterrupted = false
     /// Time from the first file to the last commit, in seconds.
     public internal(set) var seconds = 0.0
-    /// Of that, time spent waiting for decoded pictures, in seconds.
+    /// Of that, time in which the network waited for files to be read, in seconds: the mean over the cores.
     public internal(set) var secondsWaiting = 0.0
 }

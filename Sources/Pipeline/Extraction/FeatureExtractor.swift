@@ -16,7 +16,7 @@ public struct FeatureExtractor {
 
     private let decoder: ImageDecoder
     private let preprocessor: ImagePreprocessor
-    private let backbone: any Backbone
+    private let backbones: [any Backbone]
     private let batchSize: Int
     /// What happens with a picture that cannot be used.
     public var errorPolicy = ErrorPolicy.skip
@@ -27,12 +27,14 @@ public struct FeatureExtractor {
     /// The part of the listing to extract; nil for all of it. What the store has of other parts is left alone.
     public var shard: BuildShard?
 
-    /// An extractor that decodes with `decoder`, prepares with `preprocessor` and computes with `backbone` in batches of
-    /// `batchSize`.
+    /// An extractor that decodes with `decoder`, prepares with `preprocessor` and computes in batches of `batchSize`, each of
+    /// `backbones` on a thread of its own: as many as there are cores to use, all of the same network, each of which keeps
+    /// one core busy.
     public init(
-        backbone: any Backbone, batchSize: Int, decoder: ImageDecoder, preprocessor: ImagePreprocessor
+        backbones: [any Backbone], batchSize: Int, decoder: ImageDecoder, preprocessor: ImagePreprocessor
     ) {
-        self.backbone = backbone
+        precondition(!backbones.isEmpty, "no backbone")
+        self.backbones = backbones
         self.batchSize = batchSize
         self.decoder = decoder
         self.preprocessor = preprocessor
@@ -88,45 +90,57 @@ public struct FeatureExtractor {
     ) throws {
         let total = plan.toRead.count
         guard total > 0 else { return }
-        let producer = BatchProducer(
-            preparer: PicturePreparer(root: root, decoder: decoder, preprocessor: preprocessor), batchSize: batchSize)
-        defer { producer.stop() }
-        producer.start(plan.toRead, known: known)
+        let run = ExtractionRun(
+            count: total, root: root, backbones: backbones, batchSize: batchSize, decoder: decoder,
+            preprocessor: preprocessor)
+        defer { run.stop() }
+        run.start(plan.toRead, root: root, known: known)
         var done = 0
+        var failed: [Fingerprint: String] = [:]
         progress(ProgressUpdate(activity: "extracting", done: 0, total: total, unit: "pictures"))
-        while true {
-            let waited = ContinuousClock.now
-            guard let step = producer.next() else { break }
-            report.secondsWaiting += (ContinuousClock.now - waited).seconds
-            try take(step, &writer, &report)
-            done += step.fileCount
-            let failed = report.failures.count - report.failuresOfEarlierRuns
+        while let outcomes = try run.next() {
+            for outcome in outcomes { try take(outcome, &failed, &writer, &report) }
+            done += outcomes.count
+            let failures = report.failures.count - report.failuresOfEarlierRuns
             progress(
                 ProgressUpdate(
                     activity: "extracting", done: done, total: total, unit: "pictures",
-                    note: failed == 0 ? "" : "\(failed) failed"))
+                    note: failures == 0 ? "" : "\(failures) failed"))
             if interruption.isRequested {
                 report.wasInterrupted = done < total
                 break
             }
         }
+        report.secondsWaiting = run.secondsWaiting
+    }
+
+    /// Writes down what became of one file. `failed` has the contents that could not be used so far, and why.
+    private func take<Writer: FeatureSink & ~Copyable>(
+        _ outcome: ExtractedPicture, _ failed: inout [Fingerprint: String], _ writer: inout Writer,
+        _ report: inout BuildReport
+    ) throws {
+        switch outcome {
+        case .feature(let picture, let features, let row):
+            try writer.append(feature: features.row(row), of: picture)
+            report.extracted += 1
+        case .known(let picture):
+            if let reason = failed[picture.content] {
+                return try take(FailureEntry(copy: picture, reason: reason), &writer, &report)
+            }
+            try writer.record(picture)
+            report.duplicates += 1
+        case .failed(let failure, let content):
+            if let content { failed[content] = failure.reason }
+            try take(failure, &writer, &report)
+        }
     }
 
     private func take<Writer: FeatureSink & ~Copyable>(
-        _ step: ExtractionStep, _ writer: inout Writer, _ report: inout BuildReport
+        _ failure: FailureEntry, _ writer: inout Writer, _ report: inout BuildReport
     ) throws {
-        if let tensor = step.tensor {
-            let features = try backbone.features(of: tensor)
-            for (row, picture) in step.pictures.enumerated() {
-                try writer.append(feature: features.row(row), of: picture)
-            }
-            report.extracted += step.pictures.count
-        }
-        for picture in step.known { try writer.record(picture) }
-        report.duplicates += step.known.count
-        for failure in step.failures { try writer.recordFailure(failure) }
-        report.failures += step.failures
-        if errorPolicy == .fail, let failure = step.failures.first {
+        try writer.recordFailure(failure)
+        report.failures.append(failure)
+        guard errorPolicy == .skip else {
             throw InputError(failure.path, failure.reason, remedy: "Mend or remove it, or use --on-error skip.")
         }
     }

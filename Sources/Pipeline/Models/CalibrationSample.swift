@@ -33,23 +33,21 @@ public struct CalibrationSample: Sendable {
         let preprocessor = model.preprocessor
         let calibrator = try Calibrator(
             graph: model.graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth, batchSize: batchSize)
-        var (taken, crops) = (0, [Picture]())
+        var batch = Tensor4(
+            count: batchSize, channels: 3, height: preprocessor.cropHeight, width: preprocessor.cropWidth)
+        var taken = 0
         for path in paths where taken < Self.size {
-            guard let crop = try? preprocessor.crop(of: try decoder.decode(try PictureFile(path: path).bytes)) else {
-                continue
-            }
+            guard let picture = try? decoder.decode(try PictureFile(path: path).bytes),
+                (try? preprocessor.write(picture, to: &batch, at: taken % batchSize)) != nil
+            else { continue }
             taken += 1
-            crops.append(crop)
-            if crops.count == batchSize {
-                try calibrator.observe(preprocessor.batch(of: crops))
-                crops.removeAll()
-            }
+            if taken % batchSize == 0 { try calibrator.observe(batch) }
         }
         guard taken > 0 else {
             throw InputError(
                 "calibration", "finds no picture that can be decoded", remedy: "Use --precision bf16 or f32.")
         }
-        if !crops.isEmpty { try calibrator.observe(preprocessor.batch(of: crops)) }
+        if taken % batchSize > 0 { try calibrator.observe(batch.prefix(taken % batchSize)) }
         return calibrator.calibration()
     }
 }

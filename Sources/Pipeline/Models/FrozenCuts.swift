@@ -51,10 +51,12 @@ public struct FrozenCuts: Sendable {
     /// The file that the weights came from.
     public var weights: WeightsOnDisk { models[0].weights }
 
-    /// The backbone that computes the features of all cuts, compiled for batches of `batchSize` pictures.
-    public func makeBackbone(batchSize: Int) throws -> any Backbone {
-        try OneDNNBackbone(
+    /// Backbones that compute the features of all cuts in batches of `batchSize` pictures: `count` replicas that share their
+    /// weights, each for one core.
+    public func makeBackbones(count: Int, batchSize: Int) throws -> [any Backbone] {
+        let first = try OneDNNBackbone(
             graph: graph, height: preprocessor.cropHeight, width: preprocessor.cropWidth,
-            precision: models[0].precision, calibration: models[0].calibration, batchSize: batchSize)
+            precision: models[0].precision, calibration: models[0].calibration, batchSize: batchSize, threads: 1)
+        return [first] + (try (1..<count).map { _ in try first.replica() })
     }
 }

@@ -31,8 +31,11 @@ struct Build: ParsableCommand {
     @Flag(help: "Try pictures again that failed before.")
     var retryFailed = false
 
-    @Option(help: "Pictures the network computes at once.")
-    var batchSize = 16
+    @Option(help: "Pictures that each core computes at once.")
+    var batchSize = 4
+
+    @Option(help: "Cores to use. [default: all that this process may use]")
+    var threads: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -54,11 +57,13 @@ struct Build: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 1024.") }
+        guard threads.map((1...1024).contains) ?? true else {
+            throw ValidationError("--threads must be from 1 to 1024.")
+        }
         guard pixelLimit > 0 else { throw ValidationError("--pixel-limit must be positive.") }
     }
 
     func run() throws {
-        PassiveWaiting.ensure()
         store.warnOfNetwork(writing: true)
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
@@ -71,6 +76,8 @@ struct Build: ParsableCommand {
         let skipped = report.failures.count + listing.refused.count
         if skipped > 0 && !allowSkips { throw ExitCode.skipped }
     }
+
+    private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
     private func build(_ listing: PictureListing, with model: FrozenCuts) throws -> BuildReport {
         let policy: FeatureStoreWriter.OtherSpacePolicy = addSpace ? .add : .refuse
@@ -105,7 +112,7 @@ struct Build: ParsableCommand {
         _ listing: PictureListing, with model: FrozenCuts, into writer: inout Writer
     ) throws -> BuildReport {
         var extractor = FeatureExtractor(
-            backbone: try model.makeBackbone(batchSize: batchSize), batchSize: batchSize,
+            backbones: try model.makeBackbones(count: cores, batchSize: batchSize), batchSize: batchSize,
             decoder: ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif),
             preprocessor: model.preprocessor)
         extractor.errorPolicy = onError

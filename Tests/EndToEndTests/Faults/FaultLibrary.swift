@@ -18,8 +18,8 @@ enum FaultLibrary {
     {
         var variables = [
             "LD_PRELOAD": try compiled.get(), "FAULTS_STORE": folder,
-            // Else the program would start itself once more to set it, without the library.
-            "OMP_WAIT_POLICY": "passive",
+                // Else the program would start itself once more to set it, without the library.
+
         ]
         variables["FAULTS_REPORT"] = report
         return variables.merging(fault?.environment ?? [:]) { $1 }

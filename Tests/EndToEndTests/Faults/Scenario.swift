@@ -86,7 +86,7 @@ extension Scenario {
     /// Runs a command that must succeed.
     @discardableResult
     static func run(
-        _ arguments: [String], _ program: Program, _ environment: [String: String] = ["OMP_WAIT_POLICY": "passive"]
+        _ arguments: [String], _ program: Program, _ environment: [String: String] = [:]
     ) throws -> Program.Outcome {
         let outcome = try program.run(arguments, environment: environment)
         try #require(outcome.status == 0, "\(arguments): \(outcome.messages)")

@@ -83,7 +83,7 @@ struct SharingTests {
             default: ["export", "-o", "reader-\(worker).npy"]
             }
         let outcome = try program.run(
-            command + ["--store", Scenario.store], environment: ["OMP_WAIT_POLICY": "passive"])
+            command + ["--store", Scenario.store], environment: [:])
         guard outcome.status == 0 else { throw Problem(description: "\(command): \(outcome.messages)") }
         guard command[0] == "export" else { return }
         for (content, feature) in try Truth.rows(program, "reader-\(worker)") where truth.features[content] != feature {
@@ -99,14 +99,14 @@ struct SharingTests {
             try Self.change(program, &generator)
             let first = try program.start(
                 ["build", "photos", "--weights", "net.safetensors", "--batch-size", "1", "--store", Scenario.store],
-                environment: ["OMP_WAIT_POLICY": "passive"])
+                environment: [:])
             first.standardOutput = FileHandle.nullDevice
             let messages = program.path("first-writer.txt")
             try Data().write(to: URL(fileURLWithPath: messages))
             first.standardError = FileHandle(forWritingAtPath: messages)
             try first.run()
             let began = ContinuousClock.now
-            let second = try program.run(Scenario.build, environment: ["OMP_WAIT_POLICY": "passive"])
+            let second = try program.run(Scenario.build, environment: [:])
             let took = ContinuousClock.now - began
             first.waitUntilExit()
             let told = try String(contentsOfFile: messages, encoding: .utf8)

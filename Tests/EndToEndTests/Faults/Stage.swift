@@ -27,7 +27,7 @@ struct Stage {
             try reset()
         }
         let before = scenario.keepsResults ? try scenario.results(program) : nil
-        duration = try ContinuousClock().measure { try succeed(["OMP_WAIT_POLICY": "passive"]) }
+        duration = try ContinuousClock().measure { try succeed([:]) }
         expected = try scenario.results(program)
         try #require(before == nil || before == expected, "the command changes what it should keep")
         expectedFiles = try files()
@@ -65,7 +65,7 @@ struct Stage {
     /// Finishes what was interrupted, and records an issue where anything is not as after an uninterrupted run.
     func finish(_ context: String) throws {
         for command in scenario.finish ?? [scenario.command] {
-            let outcome = try program.run(command, environment: ["OMP_WAIT_POLICY": "passive"])
+            let outcome = try program.run(command, environment: [:])
             guard isDone(outcome) else {
                 Issue.record("\(context): going on failed: \(outcome.messages)")
                 return

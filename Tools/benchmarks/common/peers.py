@@ -3,8 +3,8 @@
     python -m common.peers SIDE FOLDER MODEL-STEM BATCH-SIZE WORKERS THREADS FEATURES.npy
 
 runs SIDE over the pictures of FOLDER and prints one JSON object: `seconds` from the start of the first file's reading to the
-last feature in memory. Loading the model and one batch of zeros come before. Pictures are read by torch's DataLoader with
-torchvision's transforms, as torchvision's own recipes do; WORKERS are its processes, 0 for none."""
+last feature in memory. Loading the model and one batch of zeros come before. Pictures are read by Pillow
+under torch's DataLoader; WORKERS are its processes, 0 for none."""
 
 import json
 import os
@@ -19,40 +19,69 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Pictures:
-    """The pictures of a folder in the order of their names, normalized."""
+    """The pictures of a folder in the order of their names: resized, cropped and normalized as torchvision's transforms do."""
 
     def __init__(self, folder):
-        from torchvision import transforms
-
         self.paths = sorted(Path(folder).iterdir())
-        self.transform = transforms.Compose([
-            transforms.Resize(RESIZE), transforms.CenterCrop(CROP), transforms.ToTensor(),
-            transforms.Normalize(MEAN, DEVIATION)])
 
     def __len__(self):
         return len(self.paths)
 
     def __getitem__(self, index):
+        import torch
         from PIL import Image
 
-        with Image.open(self.paths[index]) as picture:
-            return self.transform(picture.convert("RGB"))
+        with Image.open(self.paths[index]) as file:
+            picture = file.convert("RGB")
+        width, height = picture.size
+        shorter = min(width, height)
+        width, height = RESIZE * width // shorter, RESIZE * height // shorter
+        left, top = round((width - CROP) / 2), round((height - CROP) / 2)
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+        picture = picture.crop((left, top, left + CROP, top + CROP))
+        tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1).contiguous().to(torch.float32).div(255)
+        return tensor.sub_(torch.tensor(MEAN).view(-1, 1, 1)).div_(torch.tensor(DEVIATION).view(-1, 1, 1))
 
 
 class Torch:
-    """PyTorch, channels last; in bf16 by autocast."""
+    """PyTorch's own operators in the order of torchvision's resnet50, channels last; in bf16 by autocast."""
 
     def __init__(self, stem, precision, batch_size, threads):
         import torch
         from safetensors.torch import load_file
-        from torchvision.models import resnet50
 
         torch.set_num_threads(threads)
-        network = resnet50(weights=None)
-        network.fc = torch.nn.Identity()
-        network.load_state_dict(load_file(f"{stem}.safetensors"))
-        self.network = network.eval().to(memory_format=torch.channels_last)
+        self.tensors = {
+            name: tensor.to(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
+            for name, tensor in load_file(f"{stem}.safetensors").items()}
         self.is_bf16 = precision == "bf16"
+
+    def normalized(self, values, convolution, normalization, stride=1):
+        from torch.nn import functional
+
+        weight = self.tensors[f"{convolution}.weight"]
+        values = functional.conv2d(values, weight, stride=stride, padding=weight.shape[2] // 2)
+        mean, variance, weight, bias = (
+            self.tensors[f"{normalization}.{key}"] for key in ("running_mean", "running_var", "weight", "bias"))
+        return functional.batch_norm(values, mean, variance, weight, bias)
+
+    def block(self, values, name, stride):
+        branch = self.normalized(values, f"{name}.conv1", f"{name}.bn1").relu_()
+        branch = self.normalized(branch, f"{name}.conv2", f"{name}.bn2", stride).relu_()
+        branch = self.normalized(branch, f"{name}.conv3", f"{name}.bn3")
+        if f"{name}.downsample.0.weight" in self.tensors:
+            values = self.normalized(values, f"{name}.downsample.0", f"{name}.downsample.1", stride)
+        return branch.add_(values).relu_()
+
+    def network(self, values):
+        from torch.nn import functional
+
+        values = self.normalized(values, "conv1", "bn1", 2).relu_()
+        values = functional.max_pool2d(values, 3, stride=2, padding=1)
+        for stage, blocks in enumerate([3, 4, 6, 3], start=1):
+            for number in range(blocks):
+                values = self.block(values, f"layer{stage}.{number}", 2 if stage > 1 and number == 0 else 1)
+        return functional.adaptive_avg_pool2d(values, 1).flatten(1)
 
     def features(self, batches):
         import torch
@@ -125,7 +154,9 @@ def main():
     features = np.concatenate(list(model.features(loader)))
     seconds = time.perf_counter() - started
     np.save(output, features)
-    print(json.dumps({"seconds": seconds}))
+    print(json.dumps({"seconds": seconds}), flush=True)
+    # OpenVINO's threads, at times, never let an interpreter end that has torch in it.
+    os._exit(0)
 
 
 if __name__ == "__main__":
