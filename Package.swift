@@ -82,8 +82,9 @@ let package = Package(
         .target(
             name: "ReferenceNetwork", dependencies: ["Tensors", "ModelGraph"], path: "Tests/ReferenceNetwork",
             swiftSettings: settings),
-        tests(of: "Tensors", ["CKernels"]),
-        tests(of: "ImageInput"),
+        .target(name: "PythonPeer", dependencies: ["Tensors"], path: "Tests/PythonPeer", swiftSettings: settings),
+        tests(of: "Tensors", ["CKernels", "PythonPeer"]),
+        tests(of: "ImageInput", ["PythonPeer"]),
         tests(of: "ModelGraph", ["ReferenceNetwork", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         tests(of: "Backbones", ["ReferenceNetwork"]),
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),

@@ -91,6 +91,16 @@ static void read_header(jpeg_reader *reader, const uint8_t *bytes, size_t count,
     layout->width = decompressor->image_width;
     layout->height = decompressor->image_height;
     layout->scratch_bytes = components == 4 ? (uint64_t)layout->width * 4 : 0;
+    layout->divisor = 1;
+}
+
+void ftc_jpeg_divide(ftc_picture_layout *layout, uint32_t divisor) {
+    bool inks = layout->scratch_bytes > 0;
+    // In 64 bits: a width may be close to the largest number.
+    layout->width = (uint32_t)(((uint64_t)layout->width + divisor - 1) / divisor);
+    layout->height = (uint32_t)(((uint64_t)layout->height + divisor - 1) / divisor);
+    layout->scratch_bytes = inks ? (uint64_t)layout->width * 4 : 0;
+    layout->divisor = divisor;
 }
 
 /// As Pillow does: inks are stored inverted (what Adobe's programs write), and paper shows through ink and black.
@@ -105,7 +115,11 @@ static void convert_inverted_inks(const uint8_t *inks, size_t count, uint8_t *rg
 static void read_pixels(jpeg_reader *reader, const ftc_picture_layout *layout, uint8_t *rgb, uint8_t *scratch) {
     j_decompress_ptr decompressor = &reader->decompressor;
     bool inks = decompressor->out_color_space == JCS_CMYK;
+    decompressor->scale_num = 1;
+    decompressor->scale_denom = layout->divisor;
     jpeg_start_decompress(decompressor);
+    if (decompressor->output_width != layout->width || decompressor->output_height != layout->height)
+        fail(reader, FTC_CODEC_UNSUPPORTED, "its library scales to another size");
     while (decompressor->output_scanline < layout->height) {
         uint8_t *target = rgb + (size_t)decompressor->output_scanline * layout->width * 3;
         JSAMPROW row = inks ? scratch : target;
@@ -121,6 +135,7 @@ static bool read_file(jpeg_reader *reader, const uint8_t *bytes, size_t count, f
     if (setjmp(reader->failed)) return false;
     read_header(reader, bytes, count, layout);
     if (!expected) return true;
+    ftc_jpeg_divide(layout, expected->divisor);
     if (!ftc_same_layout(layout, expected)) {
         reader->status = ftc_report_change(reader->message);
         return false;

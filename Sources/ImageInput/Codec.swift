@@ -7,13 +7,20 @@ struct Codec {
     let format: ImageFormat
 
     /// Decodes a file of this format. Throws `InputError` about "picture" where it is cut, damaged, of an unsupported
-    /// kind or larger than `limit`; nothing is allocated for a picture above the limit.
-    func decode(_ file: UnsafeRawBufferPointer, limit: PixelLimit) throws -> Picture {
+    /// kind or larger than `limit`; nothing is allocated for a picture above the limit. A JPEG file is decoded at a fraction
+    /// of its size, by the `divisor` of 1, 2, 4 or 8 for its size.
+    func decode(
+        _ file: UnsafeRawBufferPointer, limit: PixelLimit,
+        divisor: ((width: Int, height: Int)) -> Int = { _ in 1 }
+    ) throws -> Picture {
         let bytes = file.bindMemory(to: UInt8.self)
         var layout = ftc_picture_layout()
         try check { readLayout(bytes, &layout, $0) }
+        try limit.check(width: Int(layout.width), height: Int(layout.height))
+        if format == .jpeg {
+            ftc_jpeg_divide(&layout, UInt32(divisor((Int(layout.width), Int(layout.height)))))
+        }
         let (width, height) = (Int(layout.width), Int(layout.height))
-        try limit.check(width: width, height: height)
         return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(layout.scratch_bytes)) { scratch in
             try Picture(width: width, height: height) { pixels in
                 try check { readPixels(bytes, &layout, pixels, scratch, $0) }

@@ -7,7 +7,8 @@ extension Picture {
         shorterSide: Int, width: Int, height: Int, interpolation: Interpolation, portable: Bool = false
     ) -> Picture {
         resizedCrop(
-            to: sizeWithShorterSide(shorterSide), width: width, height: height, interpolation: interpolation,
+            to: Resizing.size(width: self.width, height: self.height, withShorterSide: shorterSide), width: width,
+            height: height, interpolation: interpolation,
             portable: portable)
     }
 
@@ -31,19 +32,6 @@ extension Picture {
             let visible = UnsafeMutableBufferPointer(rebasing: target[corner...])
             resample(columns, rows, into: visible, stride: 3 * cropWidth, portable: portable)
         }
-    }
-
-    /// Width and height after resizing; the longer side is truncated as in torchvision's `_compute_resized_output_size`.
-    func sizeWithShorterSide(_ side: Int) -> (width: Int, height: Int) {
-        width <= height ? (side, side * height / width) : (side * width / height, side)
-    }
-
-    /// Width and height after resizing so that the picture just covers a box: timm's `ResizeKeepRatio` with
-    /// `longest=0`, which rounds halves to even.
-    func sizeCovering(_ box: InputSize) -> (width: Int, height: Int) {
-        let ratio = min(Double(height) / Double(box.height), Double(width) / Double(box.width))
-        func scaled(_ length: Int) -> Int { Int((Double(length) / ratio).rounded(.toNearestOrEven)) }
-        return (scaled(width), scaled(height))
     }
 
     /// Along x into rows of bytes, then along y, as Pillow does.

@@ -20,23 +20,41 @@ public struct ImageDecoder: Sendable {
 
     private let limit: PixelLimit
     private let exif: ExifPolicy
+    /// What decoded pictures are resized to, and at what size JPEG files are decoded for that.
+    private let resizing: Resizing
+    private let decoding: JPEGDecoding
 
     /// A decoder that refuses pictures with more than `pixelLimit` pixels before taking memory for them.
     public init(pixelLimit: Int = ImageDecoder.defaultPixelLimit, exif: ExifPolicy = .apply) {
         limit = PixelLimit(pixels: pixelLimit)
         self.exif = exif
+        (resizing, decoding) = (.unchanged, .full)
+    }
+
+    /// A decoder as `preprocessor` wants it.
+    public init(pixelLimit: Int = ImageDecoder.defaultPixelLimit, for preprocessor: ImagePreprocessor) {
+        limit = PixelLimit(pixels: pixelLimit)
+        exif = preprocessor.exif
+        (resizing, decoding) = (preprocessor.resizing, preprocessor.decoding)
     }
 
     /// The picture in the bytes of a file. Throws `InputError` about "picture" where they are no picture of a known
     /// format, end too early, are damaged, or claim more pixels than the limit.
     public func decode(_ bytes: UnsafeRawBufferPointer) throws -> Picture {
         guard let format = ImageFormat(recognizing: bytes) else { throw ImageFormat.unrecognized(bytes) }
+        let orientation = exif == .apply ? ExifBlock(of: format, in: bytes)?.orientation : nil
         let picture =
             format == .bmp
             ? try BitmapFile(bytes).picture(limit: limit)
-            : try Codec(format: format).decode(bytes, limit: limit)
-        guard exif == .apply, let orientation = ExifBlock(of: format, in: bytes)?.orientation else { return picture }
-        return picture.turnedUpright(from: orientation)
+            : try Codec(format: format).decode(bytes, limit: limit) { divisor(for: $0, orientation) }
+        return orientation.map(picture.turnedUpright) ?? picture
+    }
+
+    /// By what a JPEG file of a stored size may be divided while it is decoded.
+    private func divisor(for stored: (width: Int, height: Int), _ orientation: Orientation?) -> Int {
+        let isTurned = orientation?.exchangesAxes ?? false
+        let upright = isTurned ? (width: stored.height, height: stored.width) : stored
+        return decoding.divisor(for: upright, to: resizing.size(width: upright.width, height: upright.height))
     }
 
     /// The picture in the bytes of a file; throws as the other form does.

@@ -1,6 +1,6 @@
 extension ImagePreprocessor: Codable {
     private enum CodingKeys: String, CodingKey {
-        case resize, cropHeight, cropWidth, interpolation, mean, standardDeviation, channelOrder, exif
+        case resize, cropHeight, cropWidth, interpolation, mean, standardDeviation, channelOrder, exif, decoding
     }
 
     /// A decoded preprocessor; throws `InputError` as `init(resizing:cropHeight:cropWidth:interpolation:...)` does.
@@ -14,10 +14,11 @@ extension ImagePreprocessor: Codable {
             mean: values.decode([Float].self, forKey: .mean),
             standardDeviation: values.decode([Float].self, forKey: .standardDeviation),
             channelOrder: values.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb,
-            exif: values.decode(ExifPolicy.self, forKey: .exif))
+            exif: values.decode(ExifPolicy.self, forKey: .exif),
+            decoding: values.decodeIfPresent(JPEGDecoding.self, forKey: .decoding) ?? .full)
     }
 
-    /// Writes all settings; `resize` and `channelOrder` only where they are not `none` and `rgb`.
+    /// Writes all settings; `resize`, `channelOrder` and `decoding` only where they are not `none`, `rgb` and `full`.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         if resizing != .unchanged { try values.encode(resizing, forKey: .resize) }
@@ -28,5 +29,6 @@ extension ImagePreprocessor: Codable {
         try values.encode(standardDeviation, forKey: .standardDeviation)
         if channelOrder != .rgb { try values.encode(channelOrder, forKey: .channelOrder) }
         try values.encode(exif, forKey: .exif)
+        if decoding != .full { try values.encode(decoding, forKey: .decoding) }
     }
 }

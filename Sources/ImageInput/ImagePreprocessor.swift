@@ -20,12 +20,15 @@ public struct ImagePreprocessor: Sendable, Hashable {
     public let channelOrder: ChannelOrder
     /// Whether pictures are turned upright when they are decoded.
     public let exif: ExifPolicy
+    /// At what size JPEG files are decoded.
+    public let decoding: JPEGDecoding
 
     /// A preprocessor with these settings. Throws `InputError` where a length is not positive, is above 65,536, or
     /// `mean` and `standardDeviation` are not three finite values each, the latter positive.
     public init(
         resizing: Resizing, cropHeight: Int, cropWidth: Int, interpolation: Interpolation = .bilinear, mean: [Float],
-        standardDeviation: [Float], channelOrder: ChannelOrder = .rgb, exif: ExifPolicy = .apply
+        standardDeviation: [Float], channelOrder: ChannelOrder = .rgb, exif: ExifPolicy = .apply,
+        decoding: JPEGDecoding = .full
     ) throws {
         let crop = [("crop height", cropHeight), ("crop width", cropWidth)]
         for (name, length) in resizing.lengths.map({ ("resize", $0) }) + crop {
@@ -43,7 +46,8 @@ public struct ImagePreprocessor: Sendable, Hashable {
         }
         self.init(
             checkedResizing: resizing, cropHeight: cropHeight, cropWidth: cropWidth, interpolation: interpolation,
-            mean: mean, standardDeviation: standardDeviation, channelOrder: channelOrder, exif: exif)
+            mean: mean, standardDeviation: standardDeviation, channelOrder: channelOrder, exif: exif,
+            decoding: decoding)
     }
 
     /// The same with the length of the shorter side after resizing; nil where pictures are neither resized nor cropped.
@@ -59,7 +63,7 @@ public struct ImagePreprocessor: Sendable, Hashable {
 
     init(
         checkedResizing: Resizing, cropHeight: Int, cropWidth: Int, interpolation: Interpolation, mean: [Float],
-        standardDeviation: [Float], channelOrder: ChannelOrder, exif: ExifPolicy
+        standardDeviation: [Float], channelOrder: ChannelOrder, exif: ExifPolicy, decoding: JPEGDecoding = .full
     ) {
         self.resizing = checkedResizing
         self.cropHeight = cropHeight
@@ -69,6 +73,7 @@ public struct ImagePreprocessor: Sendable, Hashable {
         self.standardDeviation = standardDeviation
         self.channelOrder = channelOrder
         self.exif = exif
+        self.decoding = decoding
     }
 
     /// The pixels that a side of a crop or of a resized picture can have.
@@ -84,7 +89,8 @@ public struct ImagePreprocessor: Sendable, Hashable {
     public func with(exif: ExifPolicy) -> ImagePreprocessor {
         ImagePreprocessor(
             checkedResizing: resizing, cropHeight: cropHeight, cropWidth: cropWidth, interpolation: interpolation,
-            mean: mean, standardDeviation: standardDeviation, channelOrder: channelOrder, exif: exif)
+            mean: mean, standardDeviation: standardDeviation, channelOrder: channelOrder, exif: exif,
+            decoding: decoding)
     }
 
     /// The settings as text, one entry each, for fingerprints and for naming the field in which two differ. Floats have
@@ -100,13 +106,14 @@ public struct ImagePreprocessor: Sendable, Hashable {
             "preprocessing.exif": exif.rawValue,
         ]
         if channelOrder != .rgb { fields["preprocessing.channelOrder"] = channelOrder.rawValue }
+        if decoding != .full { fields["preprocessing.decoding"] = decoding.rawValue }
         return fields
     }
 
     /// The resized center crop, `[cropHeight, cropWidth, 3]`, before scaling to floats. Throws `InputError` about
     /// "picture" where nothing is resized and the picture has another size.
     public func crop(of picture: Picture) throws -> Picture {
-        guard let size = resizing.size(of: picture) else {
+        guard let size = resizing.size(width: picture.width, height: picture.height) else {
             guard picture.width == cropWidth, picture.height == cropHeight else {
                 throw InputError(
                     "picture",

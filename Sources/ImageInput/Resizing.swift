@@ -42,14 +42,26 @@ public enum Resizing: Sendable, Hashable, LosslessStringConvertible {
         return []
     }
 
-    /// Width and height of a picture after resizing; nil where it is not resized.
-    func size(of picture: Picture) -> (width: Int, height: Int)? {
+    /// Width and height of a picture of that size after resizing; nil where it is not resized.
+    func size(width: Int, height: Int) -> (width: Int, height: Int)? {
         switch self {
         case .unchanged: nil
-        case .shorterSide(let length): picture.sizeWithShorterSide(length)
-        case .cover(let box): picture.sizeCovering(box)
+        case .shorterSide(let length): Self.size(width: width, height: height, withShorterSide: length)
+        case .cover(let box): Self.size(width: width, height: height, covering: box)
         case .stretch(let size): (size.width, size.height)
         }
+    }
+
+    /// The longer side is truncated as in torchvision's `_compute_resized_output_size`.
+    static func size(width: Int, height: Int, withShorterSide side: Int) -> (width: Int, height: Int) {
+        width <= height ? (side, side * height / width) : (side * width / height, side)
+    }
+
+    /// The picture just covers a box: timm's `ResizeKeepRatio` with `longest=0`, which rounds halves to even.
+    static func size(width: Int, height: Int, covering box: InputSize) -> (width: Int, height: Int) {
+        let ratio = min(Double(height) / Double(box.height), Double(width) / Double(box.width))
+        func scaled(_ length: Int) -> Int { Int((Double(length) / ratio).rounded(.toNearestOrEven)) }
+        return (scaled(width), scaled(height))
     }
 
     /// Whether a resized picture can be smaller than the crop, so that zeros fill the rest.

@@ -53,7 +53,8 @@ struct CropResamplingTests {
         let picture = Self.noise(width: size.0, height: size.1, seed: 5)
         let (crop, side) = (17, 20)
         let result = picture.resizedCrop(shorterSide: side, width: crop, height: crop, interpolation: interpolation)
-        let (width, height) = picture.sizeWithShorterSide(side)
+        let (width, height) = Resizing.size(
+            width: picture.width, height: picture.height, withShorterSide: side)
         let (x, y) = (CropSpan(of: crop, in: width), CropSpan(of: crop, in: height))
         for channel in 0..<3 {
             let expected = NaiveResampler(interpolation: interpolation)
@@ -99,8 +100,7 @@ struct CropResamplingTests {
     @Test("the longer side is truncated")
     func longerSide() {
         func size(_ width: Int, _ height: Int) -> [Int] {
-            let size = Picture(width: width, height: height, pixels: [UInt8](repeating: 0, count: 3 * width * height))
-                .sizeWithShorterSide(256)
+            let size = Resizing.size(width: width, height: height, withShorterSide: 256)
             return [size.width, size.height]
         }
         #expect(size(500, 375) == [341, 256])

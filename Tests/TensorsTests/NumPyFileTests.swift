@@ -1,4 +1,5 @@
 import Foundation
+import PythonPeer
 import Tensors
 import Testing
 

@@ -30,6 +30,8 @@ typedef struct {
     uint32_t height;
     /// Cannot overflow: at most four bytes for each of at most (2^31 - 1)^2 pixels.
     uint64_t scratch_bytes;
+    /// Only of JPEG files: width and height are the header's divided by this, rounded up.
+    uint32_t divisor;
 } ftc_picture_layout;
 
 /// Reads the size that the header gives; `message` has room for FTC_CODEC_MESSAGE_CAPACITY bytes.
@@ -37,6 +39,9 @@ ftc_codec_status ftc_jpeg_layout(const uint8_t *bytes, size_t count, ftc_picture
 ftc_codec_status ftc_png_layout(const uint8_t *bytes, size_t count, ftc_picture_layout *layout, char *message);
 ftc_codec_status ftc_webp_layout(const uint8_t *bytes, size_t count, ftc_picture_layout *layout, char *message);
 ftc_codec_status ftc_gif_layout(const uint8_t *bytes, size_t count, ftc_picture_layout *layout, char *message);
+
+/// Makes a layout of `ftc_jpeg_layout` that of the same picture decoded at 1 / `divisor` of its size; 1, 2, 4 or 8.
+void ftc_jpeg_divide(ftc_picture_layout *layout, uint32_t divisor);
 
 /// Decodes to `rgb`, `height * width * 3` bytes, rows from the top. `layout` is what `..._layout` gave for the same
 /// bytes and `scratch` has its `scratch_bytes`. Transparent parts lie on white; of an animation the first frame is

@@ -76,12 +76,18 @@ struct Salvage {
             changes: [], contents: rows.map { contents[$0] }, payload: try body.packedPayload(rows: rows))
     }
 
-    /// The last segment of `space` where it is whole and open, as one that a stopped repair has begun is; else a new one.
+    /// The last segment of `space` where it is whole and open, or where a stopped repair got no farther than a part of its
+    /// first chunk; else a new one.
     private mutating func openSegment(of space: FeatureSpace) throws -> SegmentWriter {
         guard let last = segments.last(where: { $0.space == space.fingerprint }), let block = last.scan.blocks.last,
-            block.kind != .footer, last.scan.damagedRanges.isEmpty, last.scan.end == (try last.file.length())
+            block.kind != .footer, last.scan.damagedRanges.isEmpty, last.scan.chunksWithWholeRows.isEmpty
         else { return try begin(space) }
+        let length = try last.file.length()
+        guard last.scan.end == length || last.scan.blocks.allSatisfy({ $0.kind == .space }) else {
+            return try begin(space)
+        }
         let file = try SegmentFile(layout, number: last.file.number, .write).unshared(layout)
+        if last.scan.end < length { try file.truncate(to: last.scan.end) }
         return SegmentWriter(file, header: try file.header(), length: last.scan.end)
     }
 

@@ -1,8 +1,10 @@
 /// Our own keys. An unknown one is an error: it is likely a misspelled setting.
 struct OwnPreprocessing {
     /// Keys that no other form has.
-    static let marks = ["inputSize", "resize", "cropPct", "channelOrder"]
-    private static let known = ["inputSize", "resize", "cropPct", "interpolation", "mean", "std", "channelOrder"]
+    static let marks = ["inputSize", "resize", "cropPct", "channelOrder", "decoding"]
+    private static let known = [
+        "inputSize", "resize", "cropPct", "interpolation", "mean", "std", "channelOrder", "decoding",
+    ]
 
     private let keys: PreprocessingKeys
 
@@ -24,10 +26,13 @@ struct OwnPreprocessing {
         let order = try keys.value("channelOrder", remedy: "Give \"rgb\" or \"bgr\".") {
             if case .string(let name) = $0 { ChannelOrder(rawValue: name) } else { nil }
         }
+        let decoding = try keys.value("decoding", remedy: "Give \"full\" or \"scaled\".") {
+            if case .string(let name) = $0 { JPEGDecoding(rawValue: name) } else { nil }
+        }
         return PreprocessingOverrides(
             inputSize: try inputSize(), resize: try resize(), interpolation: try keys.interpolation("interpolation"),
             mean: try keys.colors("mean"), standardDeviation: try keys.colors("std", positive: true),
-            channelOrder: order)
+            channelOrder: order, decoding: decoding)
     }
 
     /// A number, `[height, width]` or the text of `InputSize`.

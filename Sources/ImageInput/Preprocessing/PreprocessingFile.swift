@@ -6,7 +6,7 @@ import Tensors
 public struct PreprocessingFile: Sendable, Hashable {
     /// Whose keys a file has.
     public enum Form: String, Sendable {
-        /// `inputSize`, `resize`, `cropPct`, `interpolation`, `mean`, `std`, `channelOrder`.
+        /// `inputSize`, `resize`, `cropPct`, `interpolation`, `mean`, `std`, `channelOrder`, `decoding`.
         case own
         /// `input_size`, `crop_pct`, …, at the top or in `pretrained_cfg`.
         case timm

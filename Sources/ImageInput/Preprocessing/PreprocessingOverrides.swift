@@ -14,11 +14,14 @@ public struct PreprocessingOverrides: Sendable, Hashable {
     public var standardDeviation: ColorValues?
     /// The order of the planes in the network's input.
     public var channelOrder: ChannelOrder?
+    /// At what size JPEG files are decoded.
+    public var decoding: JPEGDecoding?
 
     /// Overrides; without arguments none.
     public init(
         inputSize: InputSize? = nil, resize: ResizeChoice? = nil, interpolation: Interpolation? = nil,
-        mean: ColorValues? = nil, standardDeviation: ColorValues? = nil, channelOrder: ChannelOrder? = nil
+        mean: ColorValues? = nil, standardDeviation: ColorValues? = nil, channelOrder: ChannelOrder? = nil,
+        decoding: JPEGDecoding? = nil
     ) {
         self.inputSize = inputSize
         self.resize = resize
@@ -26,6 +29,7 @@ public struct PreprocessingOverrides: Sendable, Hashable {
         self.mean = mean
         self.standardDeviation = standardDeviation
         self.channelOrder = channelOrder
+        self.decoding = decoding
     }
 
     /// Whether everything stays the preset's.
@@ -37,7 +41,7 @@ public struct PreprocessingOverrides: Sendable, Hashable {
             inputSize: inputSize ?? weaker.inputSize, resize: resize ?? weaker.resize,
             interpolation: interpolation ?? weaker.interpolation, mean: mean ?? weaker.mean,
             standardDeviation: standardDeviation ?? weaker.standardDeviation,
-            channelOrder: channelOrder ?? weaker.channelOrder)
+            channelOrder: channelOrder ?? weaker.channelOrder, decoding: decoding ?? weaker.decoding)
     }
 
     /// `preset` with these settings instead. Throws `InputError` where a standard deviation is not positive, and where
@@ -59,7 +63,8 @@ public struct PreprocessingOverrides: Sendable, Hashable {
             resizing: resizing, cropHeight: height, cropWidth: width,
             interpolation: interpolation ?? preset.interpolation, mean: mean?.values ?? preset.mean,
             standardDeviation: standardDeviation?.values ?? preset.standardDeviation,
-            channelOrder: channelOrder ?? preset.channelOrder, exif: preset.exif)
+            channelOrder: channelOrder ?? preset.channelOrder, exif: preset.exif,
+            decoding: decoding ?? preset.decoding)
     }
 }
 
@@ -79,6 +84,7 @@ extension PreprocessingOverrides {
         strings["mean"] = mean?.description
         strings["std"] = standardDeviation?.description
         strings["channelOrder"] = channelOrder?.rawValue
+        strings["decoding"] = decoding?.rawValue
         return Dictionary(uniqueKeysWithValues: strings.map { (Self.prefix + $0, $1) })
     }
 
@@ -100,6 +106,7 @@ extension PreprocessingOverrides {
                 ?? value("resize", ResizeChoice.init),
             interpolation: try value("interpolation", Interpolation.init), mean: try value("mean", ColorValues.init),
             standardDeviation: try value("std", ColorValues.init),
-            channelOrder: try value("channelOrder", ChannelOrder.init))
+            channelOrder: try value("channelOrder", ChannelOrder.init),
+            decoding: try value("decoding", JPEGDecoding.init))
     }
 }

@@ -51,6 +51,7 @@ struct ONNXFile: Sendable {
         do {
             var options = BinaryDecodingOptions()
             options.messageDepthLimit = 32
+            options.discardUnknownFields = true
             return try file.withUnsafeBytes { bytes in
                 guard let base = UnsafeMutableRawPointer(mutating: bytes.baseAddress) else { return Onnx_ModelProto() }
                 let data = Data(bytesNoCopy: base, count: bytes.count, deallocator: .none)
@@ -77,6 +78,9 @@ struct ONNXFile: Sendable {
             throw InputError("file", "defines functions", remedy: "Export the network with ONNX's own operators only.")
         }
         initializers = try graph.initializer.reduce(into: [:]) { tensors, message in
+            guard !message.name.isEmpty else {
+                throw InputError("file", "has weights without a name", remedy: "The file is damaged.")
+            }
             guard tensors.updateValue(try ONNXTensor(message, named: message.name), forKey: message.name) == nil else {
                 throw InputError("tensor '\(message.name)'", "is there twice", remedy: "The file is damaged.")
             }
@@ -89,7 +93,13 @@ struct ONNXFile: Sendable {
     }
 
     private static func opset(_ model: Onnx_ModelProto) throws -> Int {
-        let version = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version
+        let versions = model.opsetImport.filter { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map(\.version)
+        guard versions.count <= 1 else {
+            throw InputError(
+                "file", "has operators of two versions, \(versions[0]) and \(versions[1])",
+                remedy: "The file is damaged.")
+        }
+        let version = versions.first
         guard let version, let opset = Int(exactly: version), opsets.contains(opset) else {
             throw InputError(
                 "file", "has operators of version \(version.map(String.init) ?? "none")",
@@ -98,7 +108,7 @@ struct ONNXFile: Sendable {
         return opset
     }
 
-    /// Each value is given once, and before it is taken.
+    /// Each value is given once, and before it is taken; the outputs are among them.
     private func requireOrder() throws {
         var given = Set(initializers.keys).union(inputs.map(\.name))
         for node in nodes {
@@ -110,6 +120,9 @@ struct ONNXFile: Sendable {
             for name in node.outputs where !name.isEmpty && !given.insert(name).inserted {
                 throw InputError(object, "gives '\(name)', which is there already", remedy: "The file is damaged.")
             }
+        }
+        if let output = outputs.first(where: { !given.contains($0.name) }) {
+            throw InputError("output '\(output.name)'", "is given by no node", remedy: "The file is damaged.")
         }
     }
 }

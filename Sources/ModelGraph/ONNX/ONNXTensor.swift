@@ -36,7 +36,33 @@ struct ONNXTensor: Sendable, Hashable {
                 object, "claims \(dims): \(count * type.size) bytes; the file has \(stored)",
                 remedy: "The file is damaged, or not all there: fetch it again.")
         }
+        guard Self.hasOneField(message), message.int32Data.allSatisfy({ Self.fits($0, type) }) else {
+            throw InputError(
+                object, "has its numbers in two forms, or numbers that its type cannot hold",
+                remedy: "The file is damaged.")
+        }
         (self.dims, self.type, self.message) = (dims, type, message)
+    }
+
+    /// Whether there are no numbers but those that are read.
+    private static func hasOneField(_ message: Onnx_TensorProto) -> Bool {
+        let fields = [
+            message.rawData.isEmpty, message.floatData.isEmpty, message.doubleData.isEmpty, message.int64Data.isEmpty,
+            message.int32Data.isEmpty,
+        ]
+        return fields.count { !$0 } <= 1
+    }
+
+    /// Whether a number that ONNX keeps as an int32 is one of `type`, or the bits of one.
+    private static func fits(_ number: Int32, _ type: ElementType) -> Bool {
+        switch type {
+        case .uint8: UInt8(exactly: number) != nil
+        case .int8: Int8(exactly: number) != nil
+        case .int16: Int16(exactly: number) != nil
+        case .bool: number == 0 || number == 1
+        case .float16, .bfloat16: UInt16(exactly: number) != nil
+        default: true
+        }
     }
 
     /// By TensorProto's numbers. Unsigned types wider than 8 bits are left out: no image network needs them.

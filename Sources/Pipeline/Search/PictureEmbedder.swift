@@ -23,11 +23,7 @@ public struct PictureEmbedder {
     ) throws -> Matrix {
         let file = try PictureFile(path: path)
         if let feature = listed.feature(of: Fingerprint(of: file.bytes)) { return feature }
-        let picture: Picture
         let recipe = try BackboneRecipe(strings: space.recipe)
-        do { picture = try ImageDecoder(exif: recipe.exif).decode(file.bytes) } catch let error as InputError {
-            throw InputError(path, error.fact, remedy: error.remedy)
-        }
         let model = try FrozenModel(recipe: recipe, cache: cache, announce: announce)
         guard model.space.fingerprint == space.fingerprint else {
             let differences = model.space.differences(from: space).joined(separator: "; ")
@@ -35,7 +31,10 @@ public struct PictureEmbedder {
                 "space \(space.fingerprint.short) (\(space.name))", "was made by another network: \(differences)",
                 remedy: "Put the weights it was built with back, or build again with --add-space.")
         }
-        let backbone = try model.makeBackbone(batchSize: 1)
-        return try backbone.features(of: try model.preprocessor.tensor(of: picture))
+        let input: Tensor4
+        do {
+            input = try model.preprocessor.tensor(of: ImageDecoder(for: model.preprocessor).decode(file.bytes))
+        } catch let error as InputError { throw InputError(path, error.fact, remedy: error.remedy) }
+        return try model.makeBackbone(batchSize: 1).features(of: input)
     }
 }

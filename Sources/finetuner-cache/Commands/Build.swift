@@ -103,7 +103,7 @@ struct Build: ParsableCommand {
             if let known = try model.calibrated(like: spaces) { return FrozenCuts(known) }
         }
         Console.note("calibrating on up to \(CalibrationSample.size) of the pictures")
-        let decoder = ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif)
+        let decoder = ImageDecoder(pixelLimit: pixelLimit, for: model.preprocessor)
         let sample = CalibrationSample(of: listing, seed: seed, decoder: decoder)
         return FrozenCuts(model.calibrated(by: try sample.calibration(of: model, batchSize: batchSize)))
     }
@@ -113,7 +113,7 @@ struct Build: ParsableCommand {
     ) throws -> BuildReport {
         var extractor = FeatureExtractor(
             backbones: try model.makeBackbones(count: cores, batchSize: batchSize), batchSize: batchSize,
-            decoder: ImageDecoder(pixelLimit: pixelLimit, exif: model.preprocessor.exif),
+            decoder: ImageDecoder(pixelLimit: pixelLimit, for: model.preprocessor),
             preprocessor: model.preprocessor)
         extractor.errorPolicy = onError
         extractor.retriesFailed = retryFailed

@@ -9,6 +9,7 @@ extension ResizeChoice: ExpressibleByArgument {}
 extension Interpolation: ExpressibleByArgument {}
 extension ColorValues: ExpressibleByArgument {}
 extension ChannelOrder: ExpressibleByArgument {}
+extension JPEGDecoding: ExpressibleByArgument {}
 
 /// How pictures are prepared for the network: a preset or a file, and settings that are to be other than there.
 struct PreprocessingOptions: ParsableArguments {
@@ -17,7 +18,7 @@ struct PreprocessingOptions: ParsableArguments {
             """
             How pictures are prepared: \(ImagePreprocessor.presetNames.joined(separator: ", ")), or a .json file: timm's \
             config.json, transformers' preprocessor_config.json, or with the keys inputSize, resize, cropPct, \
-            interpolation, mean, std, channelOrder. [default: the file WEIGHTS.json beside --weights, else the network's \
+            interpolation, mean, std, channelOrder, decoding. [default: the file WEIGHTS.json beside --weights, else the network's \
             own]
             """, valueName: "preset|file"), completion: .file(extensions: ["json"]))
     var preprocessing: String?
@@ -48,6 +49,13 @@ struct PreprocessingOptions: ParsableArguments {
     @Option(help: "The order of colors that the network takes.")
     var channelOrder: ChannelOrder?
 
+    @Option(
+        help: """
+            At what size JPEG files are decoded: full, or scaled, which is several times as fast for large photos and gives \
+            slightly other features. [default: full]
+            """)
+    var decoding: JPEGDecoding?
+
     func validate() throws {
         if let cropPct {
             guard resize == nil else { throw ValidationError("Give either --resize or --crop-pct, not both.") }
@@ -67,7 +75,8 @@ struct PreprocessingOptions: ParsableArguments {
     private var overrides: PreprocessingOverrides {
         PreprocessingOverrides(
             inputSize: inputSize, resize: cropPct.flatMap(ResizeChoice.init(cropFraction:)) ?? resize,
-            interpolation: interpolation, mean: mean, standardDeviation: std, channelOrder: channelOrder)
+            interpolation: interpolation, mean: mean, standardDeviation: std, channelOrder: channelOrder,
+            decoding: decoding)
     }
 
     /// What the options say, else the file that --preprocessing names or that lies beside the weights. A named preset sets

@@ -125,6 +125,17 @@ struct FaultTests {
         }
     }
 
+    @Test("A repair that a full disk stopped within a write of its own segment goes on in that segment")
+    func repairWithinWrite() throws {
+        let stage = try Stage(.damage, size: 12)
+        defer { stage.program.clean() }
+        let writes = stage.calls.indices.filter { stage.calls[$0] == "pwrite /features.fcstore/segments/000002.seg" }
+        try #require(writes.count > 2)
+        for call in writes.prefix(3) {
+            try trial(stage, Fault(kind: .shortThenFull, moment: .call(call + 1), seed: call))
+        }
+    }
+
     @Test("Of several errors the first is told")
     func firstError() throws {
         // More pictures than a chunk has rows: the disk fails in the middle, and the last commit fails after it.

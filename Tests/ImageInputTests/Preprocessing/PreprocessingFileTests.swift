@@ -20,13 +20,13 @@ struct PreprocessingFileTests {
         let all = try Self.read(
             """
             {"inputSize": [192, 256], "cropPct": 0.875, "interpolation": "lanczos", "mean": [0, 0.5, -1],
-             "std": [1, 2, 3.5], "channelOrder": "bgr"}
+             "std": [1, 2, 3.5], "channelOrder": "bgr", "decoding": "scaled"}
             """)
         #expect(all.form == .own)
         #expect(
             all.strings == [
                 "inputSize": "192x256", "cropPct": "0.875", "interpolation": "lanczos", "mean": "0.0,0.5,-1.0",
-                "std": "1.0,2.0,3.5", "channelOrder": "bgr",
+                "std": "1.0,2.0,3.5", "channelOrder": "bgr", "decoding": "scaled",
             ])
         for (json, expected) in [
             ("{\"inputSize\": 32, \"resize\": \"none\"}", ["inputSize": "32", "resize": "none"]),
@@ -140,6 +140,7 @@ struct PreprocessingFileTests {
             ("{\"mean\": [0, 0, \"0\"]}", "mean"), ("{\"mean\": [1e39, 0, 0]}", "mean"),
             ("{\"std\": [1, 0, 1]}", "std"),
             ("{\"std\": [1, -1, 1]}", "std"), ("{\"channelOrder\": \"RGB\"}", "channelOrder"),
+            ("{\"decoding\": \"half\"}", "decoding"),
             ("{\"input_size\": [1, 28, 28]}", "input_size"), ("{\"input_size\": 224}", "input_size"),
             ("{\"input_size\": [3, 224, 99999]}", "input_size"), ("{\"crop_mode\": \"squash\"}", "crop_mode"),
             ("{\"crop_pct\": -1}", "crop_pct"), ("{\"pretrained_cfg\": {\"mean\": 1}}", "mean"),

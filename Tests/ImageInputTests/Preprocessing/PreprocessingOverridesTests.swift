@@ -20,6 +20,7 @@ struct PreprocessingOverridesTests {
             (.init(mean: ColorValues([0, 0.5, 1])), ["mean": "0.0 0.5 1.0"]),
             (.init(standardDeviation: ColorValues([1, 2, 3])), ["standardDeviation": "1.0 2.0 3.0"]),
             (.init(channelOrder: .bgr), ["channelOrder": "bgr"]), (.init(channelOrder: .rgb), [:]),
+            (.init(decoding: .scaled), ["decoding": "scaled"]), (.init(decoding: .full), [:]),
         ]
         for (overrides, changed) in cases {
             let prefixed = Dictionary(uniqueKeysWithValues: changed.map { ("preprocessing." + $0, $1) })
@@ -32,6 +33,8 @@ struct PreprocessingOverridesTests {
     func exif() throws {
         let overrides = PreprocessingOverrides(channelOrder: .bgr)
         #expect(try overrides.applied(to: Self.preset.with(exif: .ignore)).exif == .ignore)
+        let scaled = try PreprocessingOverrides(decoding: .scaled).applied(to: Self.preset)
+        #expect(scaled.with(exif: .ignore).decoding == .scaled)
     }
 
     @Test("a crop fraction follows the input size: floor(side / fraction), a box where the sides differ")
@@ -55,8 +58,7 @@ struct PreprocessingOverridesTests {
             (100, 100, "256x365", 365, 365), (5, 3, "3x2", 5, 3), (3, 7, "2x5", 5, 12),
         ])
     func covering(_ width: Int, _ height: Int, _ box: String, _ newWidth: Int, _ newHeight: Int) throws {
-        let pixels = [UInt8](repeating: 0, count: 3 * width * height)
-        let size = Picture(width: width, height: height, pixels: pixels).sizeCovering(try #require(InputSize(box)))
+        let size = Resizing.size(width: width, height: height, covering: try #require(InputSize(box)))
         #expect(size == (newWidth, newHeight))
     }
 
@@ -94,12 +96,12 @@ struct PreprocessingOverridesTests {
             let overrides = PreprocessingOverrides(
                 inputSize: InputSize("32x48"), resize: resize, interpolation: .hamming,
                 mean: ColorValues([0.1, -2, 1e-7]), standardDeviation: ColorValues([0.229, 0.224, 1e9]),
-                channelOrder: .bgr)
+                channelOrder: .bgr, decoding: .scaled)
             #expect(try PreprocessingOverrides(strings: overrides.strings) == overrides)
         }
         #expect(PreprocessingOverrides().strings.isEmpty)
         #expect(try PreprocessingOverrides(strings: ["preprocessing": "torchvision-v1", "cut": "x"]).isEmpty)
-        for key in ["inputSize", "resize", "cropPct", "interpolation", "mean", "std", "channelOrder"] {
+        for key in ["inputSize", "resize", "cropPct", "interpolation", "mean", "std", "channelOrder", "decoding"] {
             #expect(throws: InputError.self) { try PreprocessingOverrides(strings: ["preprocessing." + key: "?"]) }
         }
     }

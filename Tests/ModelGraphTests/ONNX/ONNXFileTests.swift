@@ -30,6 +30,13 @@ struct ONNXFileTests {
         }
     }
 
+    /// Keeps the weights as whole numbers of an ONNX type.
+    private static func integers(_ net: ONNXWriter, _ type: Int32, _ numbers: [Int32]) {
+        net.model.graph.initializer[0].floatData = []
+        net.model.graph.initializer[0].dataType = type
+        net.model.graph.initializer[0].int32Data = numbers
+    }
+
     /// What is wrong; what the error is about, says and advises.
     private static let faults: [(change: Change, object: String, fact: String, remedy: String)] = [
         ({ $0.model.clearGraph() }, "file", "holds no network", "again"),
@@ -51,6 +58,16 @@ struct ONNXFileTests {
         ({ $0.model.graph.initializer[0].dims = [.max, .max, 2] }, "tensor 'w'", "no file can hold", "damaged"),
         ({ $0.model.graph.initializer[0].dims = [0, .max, .max] }, "tensor 'w'", "no file can hold", "damaged"),
         ({ $0.model.graph.initializer.append($0.model.graph.initializer[0]) }, "tensor 'w'", "there twice", "damaged"),
+        ({ $0.model.graph.initializer[0].name = "" }, "file", "weights without a name", "damaged"),
+        ({ $0.model.graph.initializer[0].int32Data = [1] }, "tensor 'w'", "in two forms", "damaged"),
+        ({ $0.model.graph.initializer[0].rawData = Data(count: 24) }, "tensor 'w'", "in two forms", "damaged"),
+        ({ integers($0, 2, [0, 256, 0, 0, 0, 0]) }, "tensor 'w'", "its type cannot hold", "damaged"),
+        ({ integers($0, 3, [0, -129, 0, 0, 0, 0]) }, "tensor 'w'", "its type cannot hold", "damaged"),
+        ({ integers($0, 9, [0, 2, 0, 0, 0, 0]) }, "tensor 'w'", "its type cannot hold", "damaged"),
+        ({ integers($0, 10, [0, 65536, 0, 0, 0, 0]) }, "tensor 'w'", "its type cannot hold", "damaged"),
+        (
+            { $0.model.opsetImport.append($0.model.opsetImport[0]) }, "file", "operators of two versions", "damaged"
+        ),
         ({ $0.model.graph.node[1].output = ["conv_out"] }, "node 'relu'", "gives 'conv_out'", "damaged"),
         ({ $0.model.graph.node[1].output = ["x"] }, "node 'relu'", "gives 'x'", "damaged"),
         ({ $0.model.graph.node[1].input = ["y"] }, "node 'relu'", "takes 'y', which nothing before", "damaged"),
