@@ -184,8 +184,34 @@ struct StoreLifeTests {
         #expect(status == 0 && compared.same && compared.spaces.count == 3)
         let again: Built = try world.program.run(command).json()
         #expect(again.extracted == 0 && again.unchanged == 48)
+
         let twice = try world.program.run(
             "build", "photos", "--weights", "net.safetensors", "--cut", "fc", "--cut", "fc", "--store", "x.fcstore")
         #expect(twice.status == 2 && twice.messages.contains("is given already"))
+    }
+
+    @Test("A build that asks for nothing goes on with all cuts of the store's network, and only of one")
+    func goingOn() throws {
+        struct Built: Decodable {
+            struct Space: Decodable { let name: String }
+            let extracted, unchanged: Int
+            let spaces: [Space]
+        }
+        let world = try SampleWorld(classes: 2, perClass: 6)
+        defer { world.program.clean() }
+        #expect(try world.build("--cut", "layer3", "--store", "s.fcstore").status == 0)
+        #expect(try world.build("--add-space", "--store", "s.fcstore").status == 0)
+        var generator = SeededGenerator(seed: 99)
+        try SampleWorld.picture(of: 1, &generator)
+            .write(to: URL(fileURLWithPath: world.program.path("photos/class-1/new.bmp")))
+        let command = ["build", "photos", "--store", "s.fcstore", "--json"]
+        let built: Built = try world.program.run(command).json()
+        #expect(built.extracted == 1 && built.unchanged == 12 && built.spaces.count == 2)
+
+        try SampleWorld.weights(seed: 2).write(to: URL(fileURLWithPath: world.program.path("other.safetensors")))
+        let other = ["build", "photos", "--weights", "other.safetensors", "--add-space", "--store", "s.fcstore"]
+        #expect(try world.program.run(other).status == 0)
+        let unclear = try world.program.run(command)
+        #expect(unclear.status == 2 && unclear.messages.contains("Say which to go on with"), "\(unclear.messages)")
     }
 }

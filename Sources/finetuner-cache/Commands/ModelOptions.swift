@@ -76,14 +76,13 @@ struct ModelOptions: ParsableArguments {
             && dtype == nil && precision == nil
     }
 
-    /// The network to run: the one that was asked for; else the one the store was built with; else resnet50 where its
+    /// The network to run: the one that was asked for; else the one the store was built with, at all its cuts; else resnet50 where its
     /// weights are there or can be fetched; else the model whose weights any machine with pip can get. Says which.
     func load(storePath: String, cache: WeightsCache) throws -> FrozenCuts {
         if let weights { return try load(.file(URL(fileURLWithPath: weights).path), cache) }
         if let model { return try load(.named(model), cache) }
-        if isSilent, let space = try Self.onlySpace(ofStoreAt: storePath) {
-            let recipe = try BackboneRecipe(strings: space.recipe)
-            return try FrozenCuts([recipe.cut].compactMap { $0 }, recipe: recipe, cache: cache, announce: Console.note)
+        if isSilent, let spaces = try Self.spaces(ofStoreAt: storePath) {
+            return try FrozenCuts(of: spaces, cache: cache, announce: Console.note)
         }
         let settings = try pictures.settings(for: .named("resnet50"))
         do { return try load(.named("resnet50"), cache, settings) } catch let error as InputError {
@@ -121,9 +120,10 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    private static func onlySpace(ofStoreAt path: String) throws -> FeatureSpace? {
+    /// The spaces of a store that has any.
+    private static func spaces(ofStoreAt path: String) throws -> [FeatureSpace]? {
         guard FileManager.default.fileExists(atPath: "\(path)/index.sqlite") else { return nil }
-        let spaces = try FeatureStore(path: path).spaces()
-        return spaces.count == 1 ? spaces.first?.space : nil
+        let spaces = try FeatureStore(path: path).spaces().map(\.space)
+        return spaces.isEmpty ? nil : spaces
     }
 }
