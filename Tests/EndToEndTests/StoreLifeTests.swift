@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @Suite("The life of a store: shards, removals, comparisons")
