@@ -8,6 +8,7 @@ import Tensors
 final class ExtractionRun: Sendable {
     private let queue = BoundedQueue<PictureToExtract>(capacity: PictureReader.bytesAhead)
     private let results: OrderedResults<ExtractedPicture>
+    private let root: String
     private let workers: [ExtractionWorker]
     private let waited = Mutex(0.0)
 
@@ -25,6 +26,7 @@ final class ExtractionRun: Sendable {
         let results = OrderedResults<ExtractedPicture>(
             count: count, window: Self.batchesAhead * batchSize * backbones.count)
         self.results = results
+        self.root = root
         workers = backbones.map { [queue] in
             ExtractionWorker(
                 root: root, backbone: $0, batchSize: batchSize, decoder: decoder, preprocessor: preprocessor,
@@ -33,7 +35,7 @@ final class ExtractionRun: Sendable {
     }
 
     /// Starts on `files`; contents in `known` are not decoded again.
-    func start(_ files: [ListedPicture], root: String, known: Set<Fingerprint>) {
+    func start(_ files: [ListedPicture], known: Set<Fingerprint>) {
         let reader = PictureReader(root: root, known: known, queue: queue, results: results)
         Self.start("read") { [queue] in
             reader.read(files)
@@ -41,8 +43,7 @@ final class ExtractionRun: Sendable {
         }
         for worker in workers {
             Self.start("extract") { [self] in
-                let seconds = worker.run()
-                waited.withLock { $0 += seconds }
+                worker.run { seconds in waited.withLock { $0 += seconds } }
             }
         }
     }
@@ -56,7 +57,7 @@ final class ExtractionRun: Sendable {
         results.stop()
     }
 
-    /// The seconds in which the workers waited for files, on average.
+    /// The seconds in which the workers have waited for files, on average.
     var secondsWaiting: Double { waited.withLock { $0 } / Double(workers.count) }
 
     private static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {

@@ -15,16 +15,15 @@ struct ExtractionWorker: Sendable {
     let queue: BoundedQueue<PictureToExtract>
     let results: OrderedResults<ExtractedPicture>
 
-    /// Takes pictures until there are no more. Returns the seconds in which it waited for files.
-    func run() -> Double {
+    /// Takes pictures until there are no more. Tells `waited` of each time that it waited for a file, in seconds.
+    func run(waited: (Double) -> Void) {
         var batch = Tensor4(
             count: batchSize, channels: 3, height: preprocessor.cropHeight, width: preprocessor.cropWidth)
-        var waited = 0.0
         while true {
             let started = ContinuousClock.now
             let first = queue.pop()
-            waited += (ContinuousClock.now - started).seconds
-            guard let first, extract(first, &batch) else { return waited }
+            waited((ContinuousClock.now - started).seconds)
+            guard let first, extract(first, &batch) else { return }
         }
     }
 

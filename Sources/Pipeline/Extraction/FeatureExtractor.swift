@@ -94,7 +94,7 @@ public struct FeatureExtractor {
             count: total, root: root, backbones: backbones, batchSize: batchSize, decoder: decoder,
             preprocessor: preprocessor)
         defer { run.stop() }
-        run.start(plan.toRead, root: root, known: known)
+        run.start(plan.toRead, known: known)
         var done = 0
         var failed: [Fingerprint: String] = [:]
         progress(ProgressUpdate(activity: "extracting", done: 0, total: total, unit: "pictures"))

@@ -51,8 +51,8 @@ struct PreprocessingOptions: ParsableArguments {
 
     @Option(
         help: """
-            At what size JPEG files are decoded: full, or scaled, which is several times as fast for large photos and gives \
-            slightly other features. [default: full]
+            At what size JPEG files are decoded: full, or scaled to no less than twice the size to resize to, which is \
+            faster for large photos and gives slightly other features. [default: full]
             """)
     var decoding: JPEGDecoding?
 
