@@ -27,7 +27,7 @@ struct BoundedQueueTests {
         }.start()
         #expect(third.wait(timeout: .now() + 0.1) == .timedOut)
         #expect(queue.pop() == 0)
-        #expect(third.wait(timeout: .now() + 10) == .success)
+        #expect(third.wait(timeout: .now() + 300) == .success)
     }
 
     @Test("Closing wakes both sides and keeps what is inside")
@@ -55,7 +55,7 @@ struct BoundedQueueTests {
         }.start()
         #expect(second.wait(timeout: .now() + 0.1) == .timedOut)
         #expect(queue.pop() == 1)
-        #expect(second.wait(timeout: .now() + 10) == .success)
+        #expect(second.wait(timeout: .now() + 300) == .success)
         #expect(queue.popIfAny() == 2)
         #expect(queue.popIfAny() == 3)
         #expect(queue.popIfAny() == nil)

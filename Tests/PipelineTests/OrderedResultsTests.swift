@@ -42,7 +42,7 @@ struct OrderedResultsTests {
         #expect(results.put(0, at: 0))
         var taken: [Int] = []
         while taken.count < 4 { taken += try #require(try results.take(atMost: 10)) }
-        #expect(through.wait(timeout: .now() + 10) == .success)
+        #expect(through.wait(timeout: .now() + 300) == .success)
         #expect(taken == [0, 1, 2, 3])
     }
 
@@ -67,7 +67,7 @@ struct OrderedResultsTests {
         }.start()
         #expect(through.wait(timeout: .now() + 0.05) == .timedOut)
         results.stop()
-        #expect(through.wait(timeout: .now() + 10) == .success)
+        #expect(through.wait(timeout: .now() + 300) == .success)
         #expect(answers.withLock { $0 } == [false])
         #expect(try results.take(atMost: 10) == nil)
     }

@@ -16,7 +16,11 @@ struct Layers: ParsableCommand {
     @Argument(help: "A model of 'finetuner-cache models', or an .onnx, .safetensors or .pth file.", completion: .file())
     var model: String
 
-    @Option(help: "Show what a build with this --cut would freeze. [default: the layer before the classifier]")
+    @Option(
+        name: [.customLong("cut"), .customLong("freeze-to")],
+        help: ArgumentHelp(
+            "Show what a build with this --cut would freeze. [default: the layer before the classifier]",
+            valueName: "layer"))
     var cut: String?
 
     @Option(

@@ -20,32 +20,20 @@ struct HeadReplacementTests {
             whole.insert(try Self.embeddings(program, "truth"))
         }
         let heads = whole
-        let end = ContinuousClock.now + .seconds(LongForm.isOn ? 60 : 3)
-        let problems = Mutex<[String]>([])
-        let reads = Mutex(0)
-        let writes = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: 5) { worker in
-            do {
-                while ContinuousClock.now < end {
-                    if worker == 0 {
-                        try Self.replace(
-                            program,
-                            writes.withLock {
-                                $0 += 1; return $0
-                            })
-                        continue
-                    }
-                    let found = try Self.embeddings(program, "reader-\(worker)")
-                    guard heads.contains(found) else { throw Problem(description: "a head that nobody trained") }
-                    let verified = try program.run("verify", "--store", Scenario.store)
-                    guard verified.status == 0 else { throw Problem(description: verified.output) }
-                    reads.withLock { $0 += 1 }
-                }
-            } catch { problems.withLock { $0.append("worker \(worker): \(error)") } }
+        let work = SideBySide(for: .seconds(LongForm.isOn ? 60 : 3), least: ["replaced": 3, "read": 8])
+        work.run(workers: 5) { worker in
+            if worker == 0 {
+                try Self.replace(program, work.done("replaced") + 1)
+                return "replaced"
+            }
+            let found = try Self.embeddings(program, "reader-\(worker)")
+            guard heads.contains(found) else { throw Problem(description: "a head that nobody trained") }
+            let verified = try program.run("verify", "--store", Scenario.store)
+            guard verified.status == 0 else { throw Problem(description: verified.output) }
+            return "read"
         }
-        #expect(problems.withLock { $0 } == [])
-        #expect(reads.withLock { $0 } > 3)
-        LongForm.tell("heads: \(writes.withLock { $0 }) replacements, \(reads.withLock { $0 }) times read and verified")
+        #expect(work.problems == [])
+        LongForm.tell("heads: \(work.done("replaced")) replacements, \(work.done("read")) times read and verified")
     }
 
     @Test("A check that meets the exchange in its middle looks again")
