@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// A loss, miner, optimizer or schedule with its settings in one line, under the names of the library that defines them:
 /// `TripletMarginLoss(margin=0.2, distance=LpDistance(power=2))`. As text it is what a command line takes and what a record
