@@ -48,7 +48,7 @@ let package = Package(
             linkerSettings: ["jpeg", "png16", "webp", "gif"].map { .linkedLibrary($0) }),
 
         // Level 1
-        room("Tensors", ["CKernels", "CLinux", "COpenBLAS", "CZlib", "COpenSSL"]),
+        room("Tensors", ["CKernels", "CLinux", "COneDNN", "COpenBLAS", "CZlib", "COpenSSL"]),
 
         // Level 2
         room("ImageInput", ["Tensors", "CImageCodecs"]),

@@ -124,7 +124,7 @@ struct TrainingStateTests {
             expectClose(parameter.elements, try #require(golden.final[name]).elements, name)
         }
         for layer in 0..<3 {
-            let (names, statistics) = (LayerNames(layer), state.head.statistics[layer])
+            let (names, statistics) = (LayerNames(layer), try #require(state.head.layers[layer].statistics))
             expectClose(statistics.means, try #require(golden.final[names.mean]).elements, names.mean)
             expectClose(statistics.variances, try #require(golden.final[names.variance]).elements, names.variance)
         }

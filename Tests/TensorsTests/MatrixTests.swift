@@ -21,7 +21,7 @@ struct MatrixTests {
 
     @Test(
         "Products in all orientations equal the naive ones",
-        arguments: [(1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70)])
+        arguments: [(1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70), (128, 40, 600), (1030, 33, 530), (513, 9, 257)])
     func products(m: Int, k: Int, n: Int) {
         let (left, right) = (random(m, k, seed: 1), random(k, n, seed: 2))
         let expected = naiveProduct(left, right)
@@ -33,6 +33,47 @@ struct MatrixTests {
                 #expect(zip(product.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 * Float(k) })
             }
         }
+    }
+
+    @Test(
+        "Products of bfloat16 values, in all orientations, equal the naive ones of the rounded values",
+        arguments: [(1, 1, 1), (3, 5, 2), (64, 130, 70), (128, 41, 600), (513, 9, 257)])
+    func bfloat16Products(m: Int, k: Int, n: Int) {
+        let left = BFloat16Matrix(rounding: random(m, k, seed: 1))
+        let right = BFloat16Matrix(rounding: random(k, n, seed: 2))
+        let expected = naiveProduct(left.matrix, right.matrix)
+        for own in [Matrix.Orientation.plain, .transposed] {
+            for other in [Matrix.Orientation.plain, .transposed] {
+                let factors = (
+                    own == .plain ? left : BFloat16Matrix(rounding: left.matrix.transposed),
+                    other == .plain ? right : BFloat16Matrix(rounding: right.matrix.transposed)
+                )
+                let product = Matrix(rows: m, columns: n) { factors.0.multiply(by: factors.1, own, other, into: $0) }
+                #expect(zip(product.elements, expected.elements).allSatisfy { abs($0 - $1) < 2e-6 * Float(k) })
+            }
+        }
+    }
+
+    @Test("Rounding to bfloat16 takes the nearest value, the even one at a tie, and keeps what is not finite")
+    func bfloat16Rounding() {
+        let values: [Float] = [1, 1.00390625, 1.01171875, -1.0039064, 0, -0.0, .infinity, -.infinity, .nan, 3.4e38]
+        let rounded = BFloat16Matrix(rounding: Matrix(rows: 1, columns: 10, elements: values)).matrix.elements
+        #expect(Array(rounded[..<8]) == [1, 1, 1.015625, -1.0078125, 0, -0.0, .infinity, -.infinity])
+        #expect(rounded[5].sign == .minus && rounded[8].isNaN && rounded[9] == .infinity)
+        var generator = SeededGenerator(seed: 5)
+        for _ in 0..<1000 {
+            let value = generator.uniform(-100, 100)
+            let near = BFloat16Matrix(rounding: Matrix(rows: 1, columns: 1, elements: [value])).matrix[0, 0]
+            #expect(abs(near - value) <= abs(value) / 256)
+        }
+    }
+
+    @Test("The first tiles of a large product have the same bits as a product of their own")
+    func tiles() {
+        let (left, right) = (random(600, 70, seed: 3), random(70, 1100, seed: 4))
+        let whole = left.multiplied(by: right)
+        #expect(whole.rows(in: 0..<512) == left.rows(in: 0..<512).multiplied(by: right))
+        #expect(whole == left.multiplied(by: right))
     }
 
     @Test("A product over no columns is zero")

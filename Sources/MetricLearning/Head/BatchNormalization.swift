@@ -35,7 +35,9 @@ enum BatchNormalization {
     /// Turns `layer.delta` from the derivative by the activation into the one by the linear output, in place:
     /// `scale / deviation * (d - mean(d) - normalized * mean(d * normalized))` with d = delta behind the ReLU, and writes
     /// the derivatives by scale, `sum(d * normalized)`, and shift, `sum(d)`, to `layer.slopes`.
-    static func backward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, rectified: Bool) {
+    ///
+    /// Where dropout followed the ReLU, what it set to 0 lets nothing through either, and `keep` is what it raised the others by.
+    static func backward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, rectified: Bool, keep: Float = 1) {
         let (rows, columns) = (layer.delta.rows, layer.delta.columns)
         layer.delta.withUnsafeMutableElements { delta in
             layer.slopes.withUnsafeMutableElements { slopes in
@@ -44,7 +46,7 @@ enum BatchNormalization {
                         layer.moments.withUnsafeElements { moments in
                             scale.withUnsafeElements { scale in
                                 Strip.forEach(rows: rows, columns: columns) { strip in
-                                    if rectified { strip.mask(delta, where: outputs) }
+                                    if rectified { strip.mask(delta, where: outputs, factor: keep) }
                                     strip.sum(delta, values, into: slopes)
                                     strip.propagate(delta, values, slopes, moments: moments, scale: scale)
                                 }
@@ -124,12 +126,12 @@ private struct Strip {
         }
     }
 
-    /// Sets the derivative to 0 where the ReLU let nothing through.
-    func mask(_ delta: Values, where outputs: Constants) {
+    /// Sets the derivative to 0 where the ReLU let nothing through, and multiplies the others by `factor`.
+    func mask(_ delta: Values, where outputs: Constants, factor: Float) {
         for row in 0..<rows {
             let (line, output) = (line(delta, row), line(outputs, row))
             for column in line.indices {
-                let slope = line[column]  // read in any case, so that the loop has no branch
+                let slope = factor * line[column]  // read in any case, so that the loop has no branch
                 line[column] = output[column] > 0 ? slope : 0
             }
         }

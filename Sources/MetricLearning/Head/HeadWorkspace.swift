@@ -15,38 +15,90 @@ public struct HeadWorkspace: Sendable {
         var moments: Matrix
         /// Rows: the derivatives by the scale and by the shift of every column.
         var slopes: Matrix
+        /// Weight, input and `delta` as the products take them in reduced precision; nil in single precision.
+        var reduced: (weight: BFloat16Matrix, input: BFloat16Matrix, delta: BFloat16Matrix)?
 
-        init(rows: Int, width: Int) {
-            normalized = Matrix(rows: rows, columns: width)
+        init(rows: Int, _ layer: HeadLayer, _ precision: TrainingPrecision) {
+            normalized = Matrix(rows: rows, columns: layer.outputs)
             activation = normalized
             delta = normalized
-            moments = Matrix(rows: 3, columns: width)
-            slopes = Matrix(rows: 2, columns: width)
+            moments = Matrix(rows: 3, columns: layer.outputs)
+            slopes = Matrix(rows: 2, columns: layer.outputs)
+            guard precision == .bf16 else { return }
+            reduced = (
+                BFloat16Matrix(rows: layer.outputs, columns: layer.inputs),
+                BFloat16Matrix(rows: rows, columns: layer.inputs), BFloat16Matrix(rows: rows, columns: layer.outputs)
+            )
         }
     }
 
     /// The derivative of the loss by every parameter, in the order and shapes of the head's `parameters`.
     public internal(set) var gradients: [Matrix] = []
-    /// The derivative of the loss by the features, `[batch, inputDimension]`; nil unless asked for, because frozen features
-    /// have no use for it.
+    /// The derivative of the loss by what the first layer takes, `[batch, inputDimension]`; nil unless asked for, because
+    /// frozen features have no use for it.
     public internal(set) var inputGradient: Matrix?
 
+    let precision: TrainingPrecision
     let wantsInputGradient: Bool
-    var features = Matrix(rows: 0, columns: 0)
+    /// What the first layer takes.
+    var input = Matrix(rows: 0, columns: 0)
     var layers: [Layer] = []
 
     /// An empty workspace; the first `forward` gives it its memory.
-    public init(wantsInputGradient: Bool = false) {
-        self.wantsInputGradient = wantsInputGradient
+    public init(precision: TrainingPrecision = .f32, wantsInputGradient: Bool = false) {
+        (self.precision, self.wantsInputGradient) = (precision, wantsInputGradient)
     }
 
-    /// Takes memory for a batch of `rows` through layers as wide as `widths`, unless it is there already.
-    mutating func prepare(rows: Int, widths: [Int], parameters: [Matrix]) {
-        if layers.map(\.activation.columns) != widths || layers.first?.activation.rows != rows {
-            layers = widths.map { Layer(rows: rows, width: $0) }
+    /// Takes memory for a batch of `rows` through `layers`, unless it is there already.
+    mutating func prepare(rows: Int, _ layers: [HeadLayer], parameters: [Matrix]) {
+        let isPrepared = self.layers.elementsEqual(layers) {
+            $0.activation.rows == rows && $0.activation.columns == $1.outputs
         }
+        if !isPrepared { self.layers = layers.map { Layer(rows: rows, $0, precision) } }
         if !gradients.elementsEqual(parameters, by: { $0.rows == $1.rows && $0.columns == $1.columns }) {
             gradients = parameters.map { Matrix(rows: $0.rows, columns: $0.columns) }
+        }
+    }
+
+    /// What the layer takes.
+    func input(of layer: Int) -> Matrix { layer == 0 ? input : layers[layer - 1].activation }
+}
+
+extension HeadWorkspace {
+    /// Computes the linear output of a layer.
+    mutating func multiplyForward(_ layer: Int, weight: Matrix) {
+        let input = input(of: layer)
+        layers[layer].reduced?.weight.round(weight)
+        layers[layer].reduced?.input.round(input)
+        let reduced = layers[layer].reduced
+        layers[layer].normalized.withUnsafeMutableElements { target in
+            guard let reduced else { return input.multiply(by: weight, .plain, .transposed, into: target) }
+            reduced.input.multiply(by: reduced.weight, .plain, .transposed, into: target)
+        }
+    }
+
+    /// Computes the derivative by a layer's weight into the gradient at `place`.
+    mutating func multiplyForWeight(_ layer: Int, place: Int) {
+        let delta = layers[layer].delta
+        layers[layer].reduced?.delta.round(delta)
+        let (input, reduced) = (input(of: layer), layers[layer].reduced)
+        gradients[place].withUnsafeMutableElements { target in
+            guard let reduced else { return delta.multiply(by: input, .transposed, .plain, into: target) }
+            reduced.delta.multiply(by: reduced.input, .transposed, .plain, into: target)
+        }
+    }
+
+    /// Computes the derivative by what a layer takes, after `multiplyForWeight`.
+    mutating func multiplyForInput(_ layer: Int, weight: Matrix) {
+        let (delta, reduced) = (layers[layer].delta, layers[layer].reduced)
+        func multiply(_ target: UnsafeMutableBufferPointer<Float>) {
+            guard let reduced else { return delta.multiply(by: weight, .plain, .plain, into: target) }
+            reduced.delta.multiply(by: reduced.weight, .plain, .plain, into: target)
+        }
+        if layer > 0 {
+            layers[layer - 1].delta.withUnsafeMutableElements(multiply)
+        } else {
+            inputGradient = Matrix(rows: input.rows, columns: input.columns, filledBy: multiply)
         }
     }
 }

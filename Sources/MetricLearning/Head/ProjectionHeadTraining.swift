@@ -8,46 +8,107 @@ extension ProjectionHead {
         precondition(
             features.rows > 1,
             "batch normalization cannot train on a batch of \(features.rows): it needs the variance of 2 rows or more")
-        workspace.prepare(rows: features.rows, widths: widths, parameters: parameters)
-        workspace.features = features
-        for layer in 0..<layerCount {
-            let input = layer == 0 ? features : workspace.layers[layer - 1].activation
-            workspace.layers[layer].normalized.withUnsafeMutableElements { target in
-                input.multiply(by: weight(layer), .plain, .transposed, into: target)
-            }
-            BatchNormalization.forward(
-                &workspace.layers[layer], scale: scale(layer), shift: shift(layer), rectified: isRectified(layer))
-            statistics[layer].update(with: workspace.layers[layer].moments, batch: features.rows)
-        }
+        precondition(!layers.isEmpty, "a head without layers has nothing to train")
+        workspace.prepare(rows: features.rows, layers, parameters: parameters)
+        workspace.input = shortcut?.centered(features) ?? features
         batchesTracked += 1
-        return workspace.layers[layerCount - 1].activation
+        for layer in layers.indices {
+            workspace.multiplyForward(layer, weight: weight(layer))
+            normalize(&workspace.layers[layer], layer)
+        }
+        let output = workspace.layers[layerCount - 1].activation
+        guard let shortcut else { return output }
+        return shortcut.adding(output, to: shortcut.projected(workspace.input))
     }
 
-    /// Writes the derivatives of the loss by all parameters to `workspace.gradients`, and the one by the features to
-    /// `workspace.inputGradient` where the workspace was made to want it.
+    /// From a layer's linear output to what the next one takes.
+    private mutating func normalize(_ memory: inout HeadWorkspace.Layer, _ layer: Int) {
+        let description = layers[layer]
+        guard let scale = description.scale, let shift = description.shift else {
+            memory.activation = memory.normalized
+            if let bias = description.bias { memory.activation.addToRows(parameters[bias]) }
+            return
+        }
+        BatchNormalization.forward(
+            &memory, scale: parameters[scale], shift: parameters[shift], rectified: description.isRectified)
+        // The mean of the batch takes a bias away again, so that it shows in the running mean alone.
+        layers[layer].statistics?.update(
+            with: memory.moments, bias: description.bias.map { parameters[$0] }, batch: memory.normalized.rows)
+        if description.isRectified { dropout(layer)?.apply(to: &memory.activation) }
+    }
+
+    /// What sets activations of a layer to 0 in the present batch; nil without dropout.
+    private func dropout(_ layer: Int) -> Dropout? {
+        guard architecture.dropout > 0 else { return nil }
+        return Dropout(probability: architecture.dropout, seed: dropoutSeed, batch: batchesTracked, layer: layer)
+    }
+
+    /// Writes the derivatives of the loss by all parameters to `workspace.gradients`, and the one by what the first layer
+    /// takes to `workspace.inputGradient` where the workspace was made to want it.
     public func backward(_ outputGradient: Matrix, workspace: inout HeadWorkspace) {
-        let batch = workspace.features.rows
+        let batch = workspace.input.rows
         precondition(
             outputGradient.rows == batch && outputGradient.columns == outputDimension,
             "gradient [\(outputGradient.rows), \(outputGradient.columns)] of embeddings [\(batch), \(outputDimension)]")
         workspace.layers[layerCount - 1].delta = outputGradient
-        for layer in (0..<layerCount).reversed() {
-            BatchNormalization.backward(
-                &workspace.layers[layer], scale: scale(layer), rectified: isRectified(layer))
-            workspace.gradients[3 * layer + 1] = workspace.layers[layer].slopes.rows(in: 0..<1)
-            workspace.gradients[3 * layer + 2] = workspace.layers[layer].slopes.rows(in: 1..<2)
-            let delta = workspace.layers[layer].delta
-            let input = layer == 0 ? workspace.features : workspace.layers[layer - 1].activation
-            workspace.gradients[3 * layer].withUnsafeMutableElements { target in
-                delta.multiply(by: input, .transposed, .plain, into: target)
-            }
-            if layer > 0 {
-                workspace.layers[layer - 1].delta.withUnsafeMutableElements { target in
-                    delta.multiply(by: weight(layer), .plain, .plain, into: target)
-                }
-            } else if workspace.wantsInputGradient {
-                workspace.inputGradient = delta.multiplied(by: weight(0))
+        if let shortcut { workspace.layers[layerCount - 1].delta.scale(by: shortcut.residualWeight) }
+        for layer in layers.indices.reversed() {
+            unnormalize(layer, &workspace)
+            workspace.multiplyForWeight(layer, place: layers[layer].weight)
+            if layer > 0 || workspace.wantsInputGradient {
+                workspace.multiplyForInput(layer, weight: weight(layer))
             }
         }
+    }
+
+    /// From the derivative by what a layer gives to the one by its linear output.
+    private func unnormalize(_ layer: Int, _ workspace: inout HeadWorkspace) {
+        let description = layers[layer]
+        guard let scale = description.scale, let shift = description.shift else {
+            if let bias = description.bias { workspace.gradients[bias] = workspace.layers[layer].delta.columnSums() }
+            return
+        }
+        let keep = description.isRectified && architecture.dropout > 0 ? 1 / (1 - architecture.dropout) : 1
+        BatchNormalization.backward(
+            &workspace.layers[layer], scale: parameters[scale], rectified: description.isRectified, keep: keep)
+        workspace.gradients[scale] = workspace.layers[layer].slopes.rows(in: 0..<1)
+        workspace.gradients[shift] = workspace.layers[layer].slopes.rows(in: 1..<2)
+        if let bias = description.bias {
+            workspace.gradients[bias] = Matrix(rows: 1, columns: description.outputs)
+        }
+    }
+}
+
+extension Matrix {
+    /// Adds `row`, `[1, columns]`, to every row.
+    fileprivate mutating func addToRows(_ row: Matrix) {
+        let (rows, columns) = (rows, columns)
+        withUnsafeMutableElements { values in
+            row.withUnsafeElements { row in
+                for index in 0..<rows {
+                    for column in 0..<columns { values[index * columns + column] += row[column] }
+                }
+            }
+        }
+    }
+
+    /// Multiplies every element by `factor`.
+    fileprivate mutating func scale(by factor: Float) {
+        withUnsafeMutableElements { values in
+            for index in values.indices { values[index] *= factor }
+        }
+    }
+
+    /// The sum of every column, `[1, columns]`.
+    fileprivate func columnSums() -> Matrix {
+        var sums = Matrix(rows: 1, columns: columns)
+        sums.withUnsafeMutableElements { sums in
+            withUnsafeElements { values in
+                for row in 0..<rows {
+                    for column in 0..<columns { sums[column] += values[row * columns + column] }
+                }
+            }
+        }
+        return sums
     }
 }

@@ -6,7 +6,10 @@ import Testing
 @Suite("Batch normalization")
 struct BatchNormalizationTests {
     private func layer(_ values: Matrix) -> HeadWorkspace.Layer {
-        var layer = HeadWorkspace.Layer(rows: values.rows, width: values.columns)
+        var layer = HeadWorkspace.Layer(
+            rows: values.rows,
+            HeadLayer(
+                outputs: values.columns, inputs: 1, weight: 0, bias: nil, scale: 1, shift: 2, isRectified: false), .f32)
         layer.normalized = values
         return layer
     }

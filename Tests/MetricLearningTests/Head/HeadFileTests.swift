@@ -42,6 +42,30 @@ struct HeadFileTests {
         #expect(file.metadata == ["name": "birds"])
     }
 
+    @Test("gives every form of head back, behind a shortcut and alone", arguments: HeadForms.all)
+    func forms(form: HeadArchitecture) throws {
+        for shortcut in [nil, HeadForms.shortcut] {
+            let head = HeadForms.head(form, shortcut: shortcut)
+            let read = try decoded(try HeadFile(head: head).encoded()).head
+            let features = Matrix.random(5, 6, seed: 1)
+            #expect(read.embeddings(of: features) == head.embeddings(of: features))
+            #expect(read.parameters == head.parameters && read.shortcut == head.shortcut)
+        }
+    }
+
+    @Test("gives heads without layers back")
+    func withoutLayers() throws {
+        let projection = HeadForms.head(HeadArchitecture(), shortcut: HeadForms.shortcut).withoutLayers
+        #expect(try decoded(try HeadFile(head: projection).encoded()).head == projection)
+        let passing = ProjectionHead(passingThrough: 7)
+        #expect(try decoded(try HeadFile(head: passing).encoded()).head == passing)
+        for value in [Float.nan, 0, -1, 1.5, 1e30] {
+            let tensor = DenseTensor(shape: [], elements: [value])
+            let data = try SafetensorsFile.encode(["pass_through.dimension": tensor])
+            #expect(throws: InputError.self) { try decoded(data) }
+        }
+    }
+
     @Test("has the same bytes for the same head")
     func sameBytes() throws {
         let head = try trainedHead()
@@ -90,6 +114,12 @@ struct HeadFileTests {
         #expect(
             try message { $0["head_layers.3.weight"] = tensor([4, 5]) }
                 .contains("head_layers.3.weight has the shape [4, 5], not [4, 4]"))
+        #expect(
+            try message { $0["head_layers.0.bias"] = tensor([4]) }.contains("head_layers.3.bias [4] is missing"))
+        #expect(
+            try message { $0["shortcut.projection"] = tensor([2, 3]) }
+                .contains("shortcut.mean [4] is missing; shortcut.projection has the shape [2, 3], not [2, 4]"))
+        #expect(try message { $0["pass_through.dimension"] = tensor([], 4) }.contains("is not expected"))
         #expect(try message { $0["mean"] = tensor([4]) }.contains("mean is not expected"))
         #expect(try message { $0["head_layers.0.weight"] = nil }.contains("head_layers.0.weight: is missing"))
         #expect(try message { $0["head_layers.3.weight"] = nil }.contains("head_layers.3.weight [4, 4] is missing"))

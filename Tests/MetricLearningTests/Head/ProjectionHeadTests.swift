@@ -24,10 +24,38 @@ struct ProjectionHeadTests {
             #expect(weights.allSatisfy { abs($0) <= 0.125 })  // 1 / sqrt(64)
             let variance = weights.reduce(0.0) { $0 + Double($1 * $1) } / Double(weights.count)
             #expect(abs(variance - 0.125 * 0.125 / 3) < 3e-4)  // that of the uniform distribution
-            #expect(head.scale(layer).elements.allSatisfy { $0 == 1 })
-            #expect(head.shift(layer).elements.allSatisfy { $0 == 0 })
-            #expect(head.statistics[layer] == RunningStatistics(width: head.scale(layer).columns))
+            #expect(head.parameters[3 * layer + 1].elements.allSatisfy { $0 == 1 })
+            #expect(head.parameters[3 * layer + 2].elements.allSatisfy { $0 == 0 })
+            #expect(head.layers[layer].statistics == RunningStatistics(width: head.layers[layer].outputs))
         }
+    }
+
+    @Test("behind a shortcut begins as the shortcut alone, in training and at inference", arguments: HeadForms.all)
+    func zeroStart(form: HeadArchitecture) {
+        let shortcut = HeadForms.shortcut
+        var head = ProjectionHead(
+            inputDimension: 6, outputDimension: 4, architecture: form, shortcut: shortcut, seed: 2)
+        let features = Matrix.random(9, 6, seed: 3)
+        let expected = shortcut.projected(shortcut.centered(features))
+        #expect(head.embeddings(of: features) == expected)
+        #expect(head.withoutLayers.embeddings(of: features) == expected)
+        var workspace = HeadWorkspace()
+        #expect(head.forward(features, workspace: &workspace) == expected)
+    }
+
+    @Test("a shortcut centers unit features; zeros stay what they are")
+    func centering() {
+        let shortcut = Shortcut(
+            mean: Matrix(rows: 1, columns: 2, elements: [0.5, 0.25]), projection: .random(3, 2, seed: 1),
+            residualWeight: 1)
+        let centered = shortcut.centered(Matrix(rows: 2, columns: 2, elements: [3, 4, 0, 0]))
+        expectClose(centered.elements, [0.1, 0.55, -0.5, -0.25], absolute: 1e-6)
+    }
+
+    @Test("without layers and shortcut returns the features")
+    func passingThrough() {
+        let features = Matrix.random(4, 3, seed: 1)
+        #expect(ProjectionHead(passingThrough: 3).embeddings(of: features) == features)
     }
 
     @Test("is the same for the same seed and another for another")

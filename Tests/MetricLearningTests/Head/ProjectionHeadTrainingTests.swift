@@ -39,32 +39,95 @@ struct ProjectionHeadTrainingTests {
         #expect(workspace.inputGradient == nil)
     }
 
-    @Test("has the derivatives that finite differences find, by every parameter and by the features")
-    func finiteDifferencesAgree() {
-        var head = ProjectionHead(inputDimension: 6, outputDimension: 4, seed: 12)
-        for index in head.parameters.indices where head.parameters[index].rows == 1 {
-            let noise = Matrix.random(1, head.parameters[index].columns, seed: UInt64(index))
-            for column in 0..<noise.columns { head.parameters[index][0, column] += 0.3 * noise[0, column] }
-        }
+    @Test(
+        "has the derivatives that finite differences find, by every parameter and by the features",
+        arguments: HeadForms.all)
+    func finiteDifferencesAgree(form: HeadArchitecture) {
+        checkDerivatives(HeadForms.head(form, shortcut: nil))
+    }
+
+    @Test("has them behind a shortcut too", arguments: HeadForms.all)
+    func finiteDifferencesBehindShortcut(form: HeadArchitecture) {
+        checkDerivatives(HeadForms.head(form, shortcut: HeadForms.shortcut))
+    }
+
+    @Test("has them with dropout too")
+    func finiteDifferencesWithDropout() {
+        var form = HeadArchitecture()
+        form.dropout = 0.4
+        checkDerivatives(HeadForms.head(form, shortcut: HeadForms.shortcut))
+    }
+
+    private func checkDerivatives(_ start: ProjectionHead) {
+        var head = start
         let features = Matrix.random(8, 6, seed: 13)
         let outputWeights = Matrix.random(8, 4, seed: 14)
         func objective(_ outputs: [[Double]]) -> Double {
             zip(outputs.joined(), outputWeights.elements).reduce(0) { $0 + $1.0 * Double($1.1) }
         }
-        let naive = NaiveHead(head)
-        var workspace = HeadWorkspace(wantsInputGradient: true)
-        _ = head.forward(features, workspace: &workspace)
+        var naive = NaiveHead(head)
+        naive.masks = masks(head, rows: 8)
+        var workspace = HeadWorkspace(wantsInputGradient: head.shortcut == nil)
+        expectClose(
+            head.forward(features, workspace: &workspace).elements, naive.forward(features.doubles).flatMap { $0 },
+            "outputs")
         head.backward(outputWeights, workspace: &workspace)
-        for (index, name) in head.parameterNames.enumerated() {
+        for index in head.parameters.indices {
             let expected = finiteDifferences(at: naive.parameters[index], step: 1e-6) { moved in
                 var changed = naive
                 changed.parameters[index] = moved
                 return objective(changed.forward(features.doubles))
             }
-            expectClose(workspace.gradients[index].elements, expected, name)
+            expectClose(workspace.gradients[index].elements, expected, absolute: 5e-5, "parameter \(index)")
         }
+        guard head.shortcut == nil else { return }
         let byFeatures = finiteDifferences(at: features.doubles, step: 1e-6) { objective(naive.forward($0)) }
-        expectClose(workspace.inputGradient?.elements ?? [], byFeatures, "features")
+        expectClose(workspace.inputGradient?.elements ?? [], byFeatures, absolute: 5e-5, "features")
+    }
+
+    /// What the first batch's dropout multiplies by.
+    private func masks(_ head: ProjectionHead, rows: Int) -> [[[Double]]] {
+        guard head.architecture.dropout > 0 else { return [] }
+        return head.layers.indices.map { layer in
+            var mask = Matrix(rows: rows, columns: head.layers[layer].outputs, repeating: 1)
+            Dropout(probability: head.architecture.dropout, seed: head.dropoutSeed, batch: 1, layer: layer)
+                .apply(to: &mask)
+            return mask.doubles
+        }
+    }
+
+    @Test("dropout takes its part, keeps the mean, and differs between batches and layers")
+    func dropout() {
+        func mask(_ batch: Int, _ layer: Int) -> [Float] {
+            var mask = Matrix(rows: 100, columns: 1000, repeating: 1)
+            Dropout(probability: 0.3, seed: 5, batch: batch, layer: layer).apply(to: &mask)
+            return mask.elements
+        }
+        let first = mask(1, 0)
+        let dropped = Double(first.count { $0 == 0 }) / Double(first.count)
+        #expect(abs(dropped - 0.3) < 0.01)
+        #expect(first.allSatisfy { $0 == 0 || abs($0 - 1 / 0.7) < 1e-6 })
+        #expect(first == mask(1, 0) && first != mask(2, 0) && first != mask(1, 1))
+    }
+
+    @Test("in bfloat16 has nearly the derivatives of single precision")
+    func reducedPrecision() {
+        let start = ProjectionHead(inputDimension: 64, outputDimension: 32, seed: 3)
+        let (features, slopes) = (Matrix.random(48, 64, seed: 4), Matrix.random(48, 32, seed: 5))
+        func gradients(_ precision: TrainingPrecision) -> [Matrix] {
+            var (head, workspace) = (start, HeadWorkspace(precision: precision))
+            for _ in 0..<2 { _ = head.forward(features, workspace: &workspace) }
+            head.backward(slopes, workspace: &workspace)
+            return workspace.gradients
+        }
+        let (exact, reduced) = (gradients(.f32), gradients(.bf16))
+        #expect(exact[0] != reduced[0])
+        for (exact, reduced) in zip(exact, reduced) {
+            func dot(_ left: Matrix, _ right: Matrix) -> Float {
+                zip(left.elements, right.elements).reduce(0) { $0 + $1.0 * $1.1 }
+            }
+            #expect(dot(exact, reduced) > 0.99 * (dot(exact, exact) * dot(reduced, reduced)).squareRoot())
+        }
     }
 
     @Test("gives the same with a used workspace, also after a batch of another size")
@@ -116,9 +179,10 @@ struct ProjectionHeadTrainingTests {
             expectClose(workspace.inputGradient?.elements ?? [], step.grad_x.elements, "features")
             for layer in 0..<layers {
                 let names = LayerNames(layer)
-                expectClose(head.statistics[layer].means, try #require(step.running[names.mean]).elements, names.mean)
+                let statistics = try #require(head.layers[layer].statistics)
+                expectClose(statistics.means, try #require(step.running[names.mean]).elements, names.mean)
                 expectClose(
-                    head.statistics[layer].variances, try #require(step.running[names.variance]).elements,
+                    statistics.variances, try #require(step.running[names.variance]).elements,
                     names.variance)
                 #expect(step.running[names.batches]?.elements == [Double(head.batchesTracked)])
             }

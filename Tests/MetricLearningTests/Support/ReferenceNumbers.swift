@@ -84,14 +84,18 @@ extension ProjectionHead {
             guard let tensor = tensors[name] else { throw InputError(name, "is missing") }
             return tensor
         }
-        let layers = tensors.values.count { $0.shape.count == 2 }
-        let names = (0..<layers).map { LayerNames($0) }
+        let names = (0..<tensors.values.count { $0.shape.count == 2 }).map { LayerNames($0) }
+        var architecture = HeadArchitecture()
+        architecture.layers = names.count
+        let (input, output) = (try tensor(names[0].weight).shape[1], try tensor(names[names.count - 1].weight).shape[0])
+        var layers = HeadLayer.layers(architecture, from: input, to: output)
+        for (index, name) in names.enumerated() {
+            layers[index].statistics = RunningStatistics(
+                means: try tensor(name.mean).floats, variances: try tensor(name.variance).floats)
+        }
         self.init(
-            parameters: try names.flatMap { [$0.weight, $0.scale, $0.shift] }.map { try tensor($0).matrix },
-            statistics: try names.map {
-                RunningStatistics(means: try tensor($0.mean).floats, variances: try tensor($0.variance).floats)
-            },
-            batchesTracked: 0)
+            inputDimension: input, outputDimension: output, architecture: architecture, shortcut: nil, layers: layers,
+            parameters: try names.flatMap { [$0.weight, $0.scale, $0.shift] }.map { try tensor($0).matrix })
     }
 
     /// The names of `parameters`.

@@ -12,7 +12,7 @@ extension Matrix {
     }
 
     /// The matrix product of `self` and `other`, each oriented first: shape `[m, n]` from `[m, k]` and `[k, n]`.
-    /// Computed by OpenBLAS `sgemm` on its own threads.
+    /// The same bits on any number of threads.
     public func multiplied(
         by other: Matrix, _ own: Orientation = .plain, _ others: Orientation = .plain
     ) -> Matrix {
@@ -30,16 +30,26 @@ extension Matrix {
     ) {
         withUnsafeElements { left in
             other.withUnsafeElements { right in
+                let factors = (
+                    ProductFactor(left, rows, columns, own), ProductFactor(right, other.rows, other.columns, others)
+                )
+                guard factors.0.height * factors.0.width * factors.1.width < Self.smallestTiledProduct else {
+                    return TiledProduct(factors.0, factors.1, into: target).compute()
+                }
                 MatrixProduct.sgemm(
                     left, [rows, columns], own, right, [other.rows, other.columns], others, into: target)
             }
         }
     }
+
+    /// Multiplications below which OpenBLAS works on one thread, which takes less time than finding a kernel of oneDNN's.
+    private static let smallestTiledProduct = 1 << 18
 }
 
-/// Products over borrowed memory, for blocks of larger matrices.
+/// Products by OpenBLAS over borrowed memory, for blocks of larger matrices.
 public enum MatrixProduct {
-    /// Writes the product of two row-major blocks to `target`; shapes are `[rows, columns]` as stored.
+    /// Writes the product of two row-major blocks to `target`; shapes are `[rows, columns]` as stored. Large ones are computed
+    /// on OpenBLAS's own threads.
     public static func sgemm(
         _ left: UnsafeBufferPointer<Float>, _ leftShape: [Int], _ leftOrientation: Matrix.Orientation,
         _ right: UnsafeBufferPointer<Float>, _ rightShape: [Int], _ rightOrientation: Matrix.Orientation,
