@@ -146,6 +146,22 @@ struct OptimizerTests {
         #expect(parameters[0].elements == [-0.75])
     }
 
+    @Test("an ASGD remembers the weights, and later the mean of those since averaging began")
+    func averagedWeights() throws {
+        var (optimizer, parameters) = (try optimizer("ASGD(t0=2)", learningRate: 0.1), parameters)
+        var since: [[Float]] = []
+        for step in 0..<7 {
+            advance(&optimizer, &parameters, steps: step..<step + 1)
+            // Up to step 3 the average is the weights themselves.
+            since = step <= 3 ? [parameters[0].elements] : since + [parameters[0].elements]
+            let mean = parameters[0].elements.indices.map { place in
+                since.reduce(0.0) { $0 + Double($1[place]) } / Double(since.count)
+            }
+            let average = try #require(optimizer.state.slots["ax"])[0]
+            expectClose(average.elements, mean, relative: 1e-6, absolute: 1e-7, "step \(step)")
+        }
+    }
+
     @Test("a centered RMSprop stays finite where gradients never change and rounding makes the variance negative")
     func centeredVariance() {
         var (optimizer, parameters) = (RMSprop(alpha: 0.5, centered: true), [Matrix(rows: 1, columns: 64)])
