@@ -85,26 +85,4 @@ struct KernelTests {
         }
         #expect(sums.count == 1)
     }
-
-    @Test("A step of Adam has the same bits at every level, and the value of the formula")
-    func adam() {
-        var generator = SeededGenerator(seed: 6)
-        let count = 37
-        func random() -> [Float] { (0..<count).map { _ in generator.uniform(-1, 1) } }
-        let (weights, gradients, first) = (random(), random(), random())
-        let second = random().map(abs)
-        var results: Set<[Float]> = []
-        atEveryLevel { _ in
-            var (w, m, v) = (weights, first, second)
-            ftc_adam(&w, gradients, &m, &v, count, 0.01, 0.9, 0.999, 0.5, 1e-8)
-            results.insert(w + m + v)
-            for i in 0..<count {
-                let moment = 0.9 * Double(first[i]) + 0.1 * Double(gradients[i])
-                let square = 0.999 * Double(second[i]) + 0.001 * Double(gradients[i]) * Double(gradients[i])
-                let expected = Double(weights[i]) - 0.01 * moment / (square.squareRoot() / 0.5 + 1e-8)
-                #expect(abs(Double(w[i]) - expected) < 1e-5)
-            }
-        }
-        #expect(results.count == 1)
-    }
 }

@@ -58,10 +58,77 @@ void ftc_join_planes(const uint8_t *planes, size_t count, size_t width, uint8_t 
 /// The inverse.
 void ftc_split_planes(const uint8_t *values, size_t count, size_t width, uint8_t *planes);
 
-/// One step of Adam without weight decay (Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations):
-///   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
-///   w -= step_size * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon),  step_size = rate / (1 - beta1^t).
-void ftc_adam(float *weights, const float *gradients, float *first_moments, float *second_moments, size_t count,
-              float step_size, float beta1, float beta2, float second_correction_root, float epsilon);
+// Steps of optimizers, in PyTorch's order of operations. `weights` and what the optimizer remembers of each are changed
+// in place; arrays have `count` values and do not overlap. `decay` is the L2 penalty: g stands for the gradient plus
+// decay * w. What may be NULL is not remembered.
+
+/// The settings of one step of `ftc_adam`.
+typedef struct {
+    float moment_size, gradient_size, beta1, beta2, root, epsilon, decay, retention;
+} ftc_adam_settings;
+/// Adam, AdamW, NAdam, RAdam:  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
+///   w = retention w - (gradient_size g + moment_size m) / (sqrt(v) / root + epsilon).
+/// With `largest` (AMSGrad), the largest v so far takes the place of v in the root.
+void ftc_adam(float *weights, const float *gradients, float *first_moments, float *second_moments, float *largest,
+              size_t count, ftc_adam_settings settings);
+
+/// The settings of one step of `ftc_adamax`.
+typedef struct {
+    float size, beta1, beta2, epsilon, decay;
+} ftc_adamax_settings;
+/// Adamax:  m = beta1 m + (1 - beta1) g;  u = max(beta2 u, |g| + epsilon);  w -= size m / u.
+void ftc_adamax(float *weights, const float *gradients, float *first_moments, float *norms, size_t count,
+                ftc_adamax_settings settings);
+
+/// The settings of one step of `ftc_sgd`.
+typedef struct {
+    float rate, decay, momentum, fresh, gradient_share, momentum_share;
+} ftc_sgd_settings;
+/// SGD:  b = momentum b + fresh g;  w -= rate (gradient_share g + momentum_share b), or without momenta w -= rate g.
+void ftc_sgd(float *weights, const float *gradients, float *momenta, size_t count, ftc_sgd_settings settings);
+
+/// The settings of one step of `ftc_asgd`.
+typedef struct {
+    float size, decay, retention, share;
+} ftc_asgd_settings;
+/// Averaged SGD:  w = retention w - size g;  a = (1 - share) a + share w.
+void ftc_asgd(float *weights, const float *gradients, float *averages, size_t count, ftc_asgd_settings settings);
+
+/// The settings of one step of `ftc_rmsprop`.
+typedef struct {
+    float rate, alpha, epsilon, decay, momentum;
+} ftc_rmsprop_settings;
+/// RMSprop:  s = alpha s + (1 - alpha) g^2;  b = momentum b + g / (sqrt(s) + epsilon);  w -= rate b.
+/// With `means`, which average g, sqrt(s - mean^2) takes the place of sqrt(s); without `momenta`, b is the quotient.
+void ftc_rmsprop(float *weights, const float *gradients, float *squares, float *means, float *momenta, size_t count,
+                 ftc_rmsprop_settings settings);
+
+/// The settings of one step of `ftc_adagrad`.
+typedef struct {
+    float size, epsilon, decay;
+} ftc_adagrad_settings;
+/// Adagrad:  s += g^2;  w -= size g / (sqrt(s) + epsilon).
+void ftc_adagrad(float *weights, const float *gradients, float *sums, size_t count, ftc_adagrad_settings settings);
+
+/// The settings of one step of `ftc_adadelta`.
+typedef struct {
+    float rate, rho, epsilon, decay;
+} ftc_adadelta_settings;
+/// Adadelta:  s = rho s + (1 - rho) g^2;  x = sqrt(d + epsilon) / sqrt(s + epsilon) g;  d = rho d + (1 - rho) x^2;
+///   w -= rate x.
+void ftc_adadelta(float *weights, const float *gradients, float *squares, float *deltas, size_t count,
+                  ftc_adadelta_settings settings);
+
+/// The settings of one step of `ftc_rprop`.
+typedef struct {
+    float growth, shrinkage, smallest, largest;
+} ftc_rprop_settings;
+/// Rprop: sizes grow where g keeps its sign and shrink where it changes, within their bounds;  w -= sign(g) size, but
+/// nothing right after a change.
+void ftc_rprop(float *weights, const float *gradients, float *previous, float *sizes, size_t count,
+               ftc_rprop_settings settings);
+
+/// The sum of the squares of `count` values, in double precision and in an order that depends on `count` alone.
+double ftc_sum_of_squares(const float *values, size_t count);
 
 #endif

@@ -15,18 +15,3 @@ public protocol Optimizer: Sendable {
     /// Takes over the state of an optimizer of the same kind. Throws `InputError` where it is one of another kind.
     mutating func restore(_ state: OptimizerState) throws
 }
-
-/// What an optimizer remembers between steps.
-public struct OptimizerState: Sendable, Hashable {
-    /// How many steps were made.
-    public var steps: Int
-    /// Per remembered quantity, under PyTorch's name such as `exp_avg`, one matrix for each parameter; no matrices before
-    /// the first step.
-    public var slots: [String: [Matrix]]
-
-    /// A state after `steps` steps.
-    public init(steps: Int, slots: [String: [Matrix]]) {
-        self.steps = steps
-        self.slots = slots
-    }
-}

@@ -1,0 +1,68 @@
+import CKernels
+public import Tensors
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), with the defaults and numbers of
+/// `torch.optim.AdamW`.
+public struct AdamW: Optimizer, Hashable {
+    static let name = "AdamW"
+
+    /// The step size.
+    public var learningRate: Double
+    /// The decay of the average gradient, from 0 to below 1.
+    public let beta1: Double
+    /// The decay of the average squared gradient, from 0 to below 1.
+    public let beta2: Double
+    /// Added to the root of the average squared gradient.
+    public let epsilon: Double
+    /// The share of the weights, times the learning rate, that a step takes off them.
+    public let weightDecay: Double
+    /// Whether the largest average squared gradient so far takes the place of the average (Reddi et al. 2018).
+    public let amsgrad: Bool
+    /// The moments, under PyTorch's names `exp_avg`, `exp_avg_sq` and, with AMSGrad, `max_exp_avg_sq`.
+    public private(set) var state: OptimizerState
+
+    /// An optimizer that has made no step; the defaults are PyTorch's.
+    public init(
+        learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+        weightDecay: Double = 0.01, amsgrad: Bool = false
+    ) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+        self.amsgrad = amsgrad
+        state = OptimizerState(
+            of: Self.name,
+            remembering: [.gradientAverage, .squareAverage] + (amsgrad ? [.largestSquareAverage] : []))
+    }
+
+    /// Takes over the state of another AdamW. Throws `InputError` where it is another optimizer's.
+    public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
+
+    /// Changes `parameters` by one step along `gradients`.
+    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+        let step = state.beginStep(parameters, gradients)
+        let correction = BiasCorrection(beta1, beta2, step: step)
+        let decay = WeightDecay(weightDecay, isDecoupled: true, learningRate: learningRate)
+        let settings = ftc_adam_settings(
+            moment_size: Float(learningRate / correction.first), gradient_size: 0, beta1: Float(beta1),
+            beta2: Float(beta2), root: Float(correction.second.squareRoot()), epsilon: Float(epsilon),
+            decay: decay.penalty, retention: decay.retention)
+        state.takeAdamStep(&parameters, gradients, settings)
+    }
+}
+
+extension AdamW {
+    static let entry = OptimizerCatalog.Entry(
+        name, "Adam whose weight decay does not go through the averages", AdamW(),
+        settings: ["amsgrad", "beta1", "beta2", "eps", "weight_decay"]
+    ) { standard, settings in
+        AdamW(
+            beta1: try settings.decayRate("beta1", standard.beta1),
+            beta2: try settings.decayRate("beta2", standard.beta2),
+            epsilon: try settings.amount("eps", standard.epsilon),
+            weightDecay: try settings.amount("weight_decay", standard.weightDecay),
+            amsgrad: try settings.flag("amsgrad", standard.amsgrad))
+    }
+}
