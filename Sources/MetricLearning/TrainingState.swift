@@ -1,36 +1,60 @@
 public import Tensors
 
-/// A head in training with all that its next step depends on; a value, so that a checkpoint is an assignment.
+/// A head in training with all that its next step depends on; a value, so that a snapshot is an assignment.
 public struct TrainingState<Head: TrainableHead>: Sendable {
     /// The head as trained so far.
-    public private(set) var head: Head
-    /// The loss.
-    public private(set) var loss: any MetricLoss
+    public internal(set) var head: Head
+    /// The loss, with its own weights and memory.
+    public internal(set) var loss: any MetricLoss
     /// The miner that chooses the loss's tuples; nil for all that labels allow.
     public let miner: (any Miner)?
-    /// The optimizer, whose learning rate a schedule may set between steps.
-    public var optimizer: any Optimizer
+    /// The optimizer of the head.
+    public internal(set) var optimizer: any Optimizer
+    /// The optimizer of the loss's own weights, such as proxies; nil where it has none.
+    public internal(set) var lossOptimizer: (any Optimizer)?
+    /// How many times the head's learning rate that of the loss's weights is. Proxies start at random and have few gradients,
+    /// so that they need a larger one (Movshovitz-Attias et al. 2017).
+    public let lossRateFactor: Double
+    /// The largest global norm of the head's gradients; nil for no limit.
+    public let largestNorm: Double?
     /// How many steps were made.
-    public private(set) var steps = 0
+    public internal(set) var steps = 0
 
-    private var workspace = HeadWorkspace()
+    private var workspace: HeadWorkspace
 
-    /// A training that begins with `head`. The loss must not have parameters of its own; they would not be trained.
+    /// A training that begins with `head`. Where the loss has weights of its own, they are trained by another `optimizer` of
+    /// the same kind.
     public init(
-        head: Head, loss: any MetricLoss, miner: (any Miner)? = nil, optimizer: any Optimizer = Adam()
+        head: Head, loss: any MetricLoss, miner: (any Miner)? = nil, optimizer: any Optimizer = Adam(),
+        lossRateFactor: Double = 10, largestNorm: Double? = nil, precision: TrainingPrecision = .f32
     ) {
-        precondition(loss.parameters.isEmpty, "\(type(of: loss)) has parameters that nothing here would train")
         self.head = head
         self.loss = loss
         self.miner = miner
         self.optimizer = optimizer
+        self.lossRateFactor = lossRateFactor
+        self.largestNorm = largestNorm
+        lossOptimizer = loss.parameters.isEmpty ? nil : optimizer
+        workspace = HeadWorkspace(precision: precision)
+        learningRate = optimizer.learningRate
+    }
+
+    /// The step size of the head's optimizer, which a schedule may set between steps; the loss's follows.
+    public var learningRate: Double {
+        get { optimizer.learningRate }
+        set {
+            optimizer.learningRate = newValue
+            let lossRate = newValue * lossRateFactor
+            lossOptimizer?.learningRate = lossRate
+        }
     }
 
     /// Makes one step on a batch: `features` `[batch, inputDimension]`, with the class of each row in `labels`. Returns
     /// the loss before the step.
     ///
-    /// Throws `InputError` where the batch has fewer than two rows, or where the loss or an embedding is not finite; the
-    /// parameters are then as before, but the head's running statistics have seen the batch, so go back to a checkpoint.
+    /// Throws `InputError` where the batch has fewer than two rows, or where the loss, a gradient or an embedding is not
+    /// finite; the parameters are then as before, but the head's running statistics have seen the batch, so go back to a
+    /// snapshot.
     public mutating func step(features: Matrix, labels: [Int]) throws -> Float {
         guard features.rows > 1 else {
             throw InputError(
@@ -44,7 +68,11 @@ public struct TrainingState<Head: TrainableHead>: Sendable {
         let evaluation = loss.evaluate(embeddings: embeddings, labels: labels, tuples: tuples)
         try check(evaluation.value.isFinite, "the loss")
         head.backward(evaluation.gradient, workspace: &workspace)
+        if let largestNorm {
+            try check(workspace.gradients.clip(toGlobalNorm: largestNorm).isFinite, "a gradient")
+        }
         optimizer.step(&head.parameters, gradients: workspace.gradients)
+        lossOptimizer?.step(&loss.parameters, gradients: evaluation.parameterGradients)
         steps += 1
         return evaluation.value
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// xoshiro256** seeded by SplitMix64 (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021):
 /// the same seed gives the same numbers on every machine and in every version of this library.
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
@@ -29,6 +31,20 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
 
     /// A number in `[low, high)`.
     public mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
+
+    /// `count` numbers from the normal distribution N(0, 1) (Box and Muller 1958).
+    public mutating func normals(_ count: Int) -> [Float] {
+        var numbers: [Float] = []
+        numbers.reserveCapacity(count + 1)
+        while numbers.count < count {
+            // Never 0, whose logarithm there is not.
+            let radius = (-2 * log(1 - Double(uniform()))).squareRoot()
+            let angle = 2 * Double.pi * Double(uniform())
+            numbers.append(Float(radius * cos(angle)))
+            numbers.append(Float(radius * sin(angle)))
+        }
+        return Array(numbers.prefix(count))
+    }
 
     /// An index in `0..<bound`, without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
     public mutating func index(below bound: Int) -> Int {

@@ -92,13 +92,6 @@ extension Matrix {
         }
     }
 
-    /// Multiplies every element by `factor`.
-    fileprivate mutating func scale(by factor: Float) {
-        withUnsafeMutableElements { values in
-            for index in values.indices { values[index] *= factor }
-        }
-    }
-
     /// The sum of every column, `[1, columns]`.
     fileprivate func columnSums() -> Matrix {
         var sums = Matrix(rows: 1, columns: columns)

@@ -6,6 +6,12 @@ public protocol MetricLoss: Sendable {
     /// triplets.
     var parameters: [Matrix] { get set }
 
+    /// What the loss remembers of earlier batches, for a checkpoint; nil where it remembers nothing.
+    var memory: LossMemory? { get }
+
+    /// Takes over what another loss with the same settings remembered. Throws `InputError` where that does not fit.
+    mutating func restore(_ memory: LossMemory?) throws
+
     /// The loss of a batch and its derivatives.
     ///
     /// - Parameters:
@@ -16,6 +22,12 @@ public protocol MetricLoss: Sendable {
 }
 
 extension MetricLoss {
+    /// No memory.
+    public var memory: LossMemory? { nil }
+
+    /// Does nothing: there is no memory.
+    public mutating func restore(_ memory: LossMemory?) throws {}
+
     /// No weights.
     public var parameters: [Matrix] {
         get { [] }
@@ -37,18 +49,5 @@ public struct LossEvaluation: Sendable, Hashable {
         self.value = value
         self.gradient = gradient
         self.parameterGradients = parameterGradients
-    }
-}
-
-/// How the losses of many tuples become one number (pytorch-metric-learning's reducers).
-public enum LossReducer: Sendable, Hashable {
-    /// The mean over the tuples whose loss is above 0; 0 where there is none (`AvgNonZeroReducer`).
-    case averageNonZero
-    /// The mean over all tuples (`MeanReducer`).
-    case mean
-
-    /// What the sum of the losses is multiplied by.
-    func factor(tuples: Int, nonZero: Int) -> Double {
-        1 / Double(max(self == .mean ? tuples : nonZero, 1))
     }
 }

@@ -31,23 +31,16 @@ public struct TripletMarginMiner: Miner, Hashable {
     }
 
     /// The chosen triplets, ordered by anchor, positive and negative.
-    public func mine(embeddings: Matrix, labels: [Int]) -> MinedTuples {
-        precondition(
-            labels.count == embeddings.rows, "\(labels.count) labels for \(embeddings.rows) embeddings")
-        let distances = PairwiseDistances(embeddings, distance).values
-        var chosen: [Triplet] = []
-        for anchor in labels.indices {
-            let own = distances.row(anchor)
-            let start = own.startIndex
-            let positives = labels.indices.filter { $0 != anchor && labels[$0] == labels[anchor] }
-            let negatives = labels.indices.filter { labels[$0] != labels[anchor] }
-            for positive in positives {
-                for negative in negatives where accepts(gap: own[start + negative] - own[start + positive]) {
-                    chosen.append(Triplet(anchor: anchor, positive: positive, negative: negative))
+    public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
+        .triplets(
+            AnchorChoices.joined(anchors: distances.rows) { anchor in
+                let (positives, negatives) = comparison.partners(of: anchor)
+                let own = Array(distances.row(anchor))
+                return positives.flatMap { positive in
+                    negatives.lazy.filter { accepts(gap: own[$0] - own[positive]) }
+                        .map { Triplet(anchor: anchor, positive: positive, negative: $0) }
                 }
-            }
-        }
-        return .triplets(chosen)
+            })
     }
 
     private func accepts(gap: Float) -> Bool {

@@ -1,4 +1,3 @@
-import GoldenData
 import Tensors
 import Testing
 
@@ -13,6 +12,8 @@ struct TripletMarginLossTests {
         TripletMarginLoss(distance: .squaredEuclidean(normalized: true)),
         TripletMarginLoss(distance: .euclidean(normalized: false)),
         TripletMarginLoss(margin: 0.7, swap: true, distance: .squaredEuclidean(normalized: false), reducer: .mean),
+        TripletMarginLoss(margin: 0.5, distance: .dotProduct(normalized: false), reducer: .sum),
+        TripletMarginLoss(margin: 0.3, reducer: .threshold(low: 0.1, high: 0.4)),
     ]
     private let labels = [0, 1, 0, 2, 1, 1, 2, 0, 3]
 
@@ -41,6 +42,21 @@ struct TripletMarginLossTests {
         let list = loss.evaluate(embeddings: embeddings, labels: labels, tuples: .triplets(triplets))
         expectClose([all.value], [Double(list.value)], relative: 1e-6)
         expectClose(all.gradient.elements, list.gradient.elements.map(Double.init), absolute: 1e-6)
+    }
+
+    @Test("many triplets in vectors have the value of three nested loops")
+    func vectors() {
+        let labels = (0..<36).map { $0 % 3 }
+        let embeddings = Matrix.random(36, 3, seed: 33)
+        for reducer in [LossReducer.averageNonZero, .mean, .sum] {
+            let loss = TripletMarginLoss(margin: 0.3, reducer: reducer)
+            let naive = NaiveTripletLoss(loss: loss)
+            let result = loss.evaluate(embeddings: embeddings, labels: labels, tuples: nil)
+            expectClose([result.value], [naive.value(embeddings.doubles, labels)], "loss")
+            let gradient = finiteDifferences(at: embeddings.doubles, step: 1e-6) { naive.value($0, labels) }
+            expectClose(
+                result.gradient.elements, gradient, absolute: 5e-5 * Double(reducer == .sum ? 1000 : 1), "gradient")
+        }
     }
 
     @Test("shares the derivative at a tie of the two negatives' distances")
@@ -73,68 +89,5 @@ struct TripletMarginLossTests {
         embeddings[1, 1] = .nan
         let loss = TripletMarginLoss(smooth: smooth)
         #expect(loss.evaluate(embeddings: embeddings, labels: [0, 0, 1, 1], tuples: nil).value.isNaN)
-    }
-
-    private struct Golden: Decodable {
-        struct Parameters: Decodable {
-            let margin: Float?
-            let swap: Bool?
-            let smooth_loss: Bool?
-            let reducer: String?
-            let distance: ReferenceDistance?
-        }
-        struct Case: Decodable {
-            let loss_name: String
-            let params: Parameters
-            let input: String
-            let miner: ReferenceMiner?
-            let loss: Double
-            let grad: NestedNumbers
-            let n_mined: [Int]?
-
-            var tripletLoss: TripletMarginLoss {
-                TripletMarginLoss(
-                    margin: params.margin ?? 0.05, swap: params.swap ?? false, smooth: params.smooth_loss ?? false,
-                    distance: params.distance?.distance ?? .euclidean(normalized: true),
-                    reducer: params.reducer == "MeanReducer" ? .mean : .averageNonZero)
-            }
-        }
-        let cases: [Case]
-    }
-
-    @Test(
-        "gives pytorch-metric-learning's value and gradient in every reference case",
-        .enabled(if: GoldenData.isPresent, Comment(rawValue: GoldenData.missing)))
-    func golden() throws {
-        let inputs: ReferenceInputs = try GoldenData.json("metric-learning/inputs.json")
-        let golden: Golden = try GoldenData.json("metric-learning/pair_losses.json")
-        let cases = golden.cases.filter { $0.loss_name == "TripletMarginLoss" }
-        #expect(cases.count == 18)
-        for item in cases {
-            let batch = try #require(inputs.inputs[item.input])
-            let tuples = try item.miner.map { try mined(by: $0, item.input, batch) }
-            if let tuples, item.n_mined?.count == 3 { #expect(tuples.triplets.count == item.n_mined?[0]) }
-            let result = item.tripletLoss.evaluate(embeddings: batch.x.matrix, labels: batch.y, tuples: tuples)
-            expectClose([result.value], [item.loss], "loss of \(item)")
-            expectClose(result.gradient.elements, item.grad.elements, "gradient of \(item)")
-        }
-    }
-
-    /// Our miner's tuples where we have the miner, else the reference's own.
-    private func mined(
-        by miner: ReferenceMiner, _ input: String, _ batch: ReferenceInputs.Batch
-    ) throws -> MinedTuples {
-        if miner.type == "TripletMarginMiner" {
-            let kind = try #require(TripletMarginMiner.Kind(rawValue: miner.type_of_triplets ?? "all"))
-            return TripletMarginMiner(margin: miner.margin ?? 0.2, kind: kind)
-                .mine(embeddings: batch.x.matrix, labels: batch.y)
-        }
-        let golden: ReferenceMiners = try GoldenData.json("metric-learning/miners.json")
-        let strategies = miner.type == "BatchEasyHardMiner" ? ("easy", "semihard") : nil
-        let item = golden.cases.first {
-            $0.miner.type == miner.type && $0.input == input && $0.miner.pos_strategy == strategies?.0
-                && $0.miner.neg_strategy == strategies?.1
-        }
-        return try #require(item).tuples
     }
 }

@@ -1,4 +1,3 @@
-import GoldenData
 import Tensors
 import Testing
 
@@ -34,24 +33,6 @@ struct TripletMarginMinerTests {
         let embeddings = Matrix.random(3, 2, seed: 1)
         for labels in [[0, 1, 2], [0, 0, 0]] {
             #expect(TripletMarginMiner().mine(embeddings: embeddings, labels: labels).triplets.isEmpty)
-        }
-    }
-
-    @Test(
-        "chooses pytorch-metric-learning's triplets",
-        .enabled(if: GoldenData.isPresent, Comment(rawValue: GoldenData.missing)))
-    func golden() throws {
-        let inputs: ReferenceInputs = try GoldenData.json("metric-learning/inputs.json")
-        let golden: ReferenceMiners = try GoldenData.json("metric-learning/miners.json")
-        let cases = golden.cases.filter { $0.miner.type == "TripletMarginMiner" }
-        #expect(cases.count >= 12)
-        for item in cases {
-            let batch = try #require(inputs.inputs[item.input])
-            let kind = try #require(TripletMarginMiner.Kind(rawValue: item.miner.type_of_triplets ?? ""))
-            let mined = TripletMarginMiner(margin: try #require(item.miner.margin), kind: kind)
-                .mine(embeddings: batch.x.matrix, labels: batch.y).triplets
-            let expected = item.tuples.triplets
-            #expect(mined.count == expected.count && Set(mined) == Set(expected), "\(item.input) \(kind)")
         }
     }
 }

@@ -16,7 +16,7 @@ struct NaiveTripletLoss {
         switch loss.distance {
         case .euclidean: return square.squareRoot()
         case .squaredEuclidean: return square
-        case .cosine: return -zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+        case .cosine, .dotProduct: return -zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
         }
     }
 
@@ -32,7 +32,13 @@ struct NaiveTripletLoss {
                 }
             }
         }
-        let counted = loss.reducer == .mean ? losses.count : losses.count { $0 > 0 }
-        return losses.reduce(0, +) / Double(max(counted, 1))
+        switch loss.reducer {
+        case .mean: return losses.reduce(0, +) / Double(max(losses.count, 1))
+        case .sum: return losses.reduce(0, +)
+        case .averageNonZero: return losses.reduce(0, +) / Double(max(losses.count { $0 > 0 }, 1))
+        case .threshold(let low, let high):
+            let kept = losses.filter { $0 > Double(low) && $0 < Double(high) }
+            return kept.reduce(0, +) / Double(max(kept.count, 1))
+        }
     }
 }

@@ -35,29 +35,40 @@ struct ReferenceInputs: Decodable {
     let inputs: [String: Batch]
 }
 
-struct ReferenceDistance: Decodable {
-    let type: String
-    let power: Int?
-    let normalize_embeddings: Bool?
+/// A setting of a component in the reference data: a number, a flag, a name, or a component with a `type`.
+struct ReferenceSetting: Decodable {
+    let argument: ComponentDescription.Argument
 
-    var distance: EmbeddingDistance {
-        if type == "CosineSimilarity" { return .cosine }
-        let normalized = normalize_embeddings ?? true
-        return power == 2 ? .squaredEuclidean(normalized: normalized) : .euclidean(normalized: normalized)
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+            argument = .flag(flag)
+        } else if let number = try? container.decode(Double.self) {
+            argument = .number(number)
+        } else if let name = try? container.decode(String.self) {
+            argument = .component(ComponentDescription(name))
+        } else {
+            argument = .component(try container.decode(ReferenceComponent.self).description)
+        }
     }
 }
 
-struct ReferenceMiner: Decodable {
-    let type: String
-    let margin: Float?
-    let type_of_triplets: String?
-    let pos_strategy: String?
-    let neg_strategy: String?
+/// A component of the reference data: its name as `type`, and its settings.
+struct ReferenceComponent: Decodable {
+    let description: ComponentDescription
+
+    init(from decoder: any Decoder) throws {
+        var settings = try decoder.singleValueContainer().decode([String: ReferenceSetting].self).mapValues(\.argument)
+        guard case .component(let type)? = settings.removeValue(forKey: "type") else {
+            throw InputError("a component", "has no type")
+        }
+        description = ComponentDescription(type.name, settings)
+    }
 }
 
 struct ReferenceMiners: Decodable {
     struct Case: Decodable {
-        let miner: ReferenceMiner
+        let miner: ReferenceComponent
         let input: String
         let kind: String
         let indices: [[Int]]

@@ -4,7 +4,7 @@ public import Tensors
 /// pytorch-metric-learning's `TripletMarginLoss`: for an anchor a, a positive p and a negative n the loss is
 /// `max(0, d(a, p) - d(a, n) + margin)` (Schroff et al. 2015, with PML's defaults: distances of unit vectors, not squared,
 /// and the mean over the triplets that are above 0). Triplets are never stored unless a miner gives them.
-public struct TripletMarginLoss: MetricLoss, Hashable {
+public struct TripletMarginLoss: PairLoss, Hashable {
     /// How much farther a negative should be than a positive.
     public let margin: Float
     /// Whether d(p, n) takes the place of d(a, n) where it is smaller (Balntas et al. 2016).
@@ -28,18 +28,13 @@ public struct TripletMarginLoss: MetricLoss, Hashable {
         self.reducer = reducer
     }
 
-    /// The loss and its derivative by the embeddings. Pairs from a miner become all triplets that share an anchor. Without
-    /// a triplet the loss is 0.
-    public func evaluate(embeddings: Matrix, labels: [Int], tuples: MinedTuples?) -> LossEvaluation {
-        precondition(
-            labels.count == embeddings.rows, "\(labels.count) labels for \(embeddings.rows) embeddings")
-        let distances = PairwiseDistances(embeddings, distance)
-        var sum = TripletSum(loss: self, distances: distances.values)
-        if let tuples { sum.add(tuples.triplets) } else { sum.addAll(labels: labels) }
-        let factor = reducer.factor(tuples: sum.tuples, nonZero: sum.nonZero)
-        return LossEvaluation(
-            value: Float(sum.total * factor),
-            gradient: distances.embeddingGradient(slopes: sum.slopes, factor: Float(factor)))
+    /// The loss and its derivatives. Pairs from a miner become all triplets that share an anchor. Without a triplet the loss
+    /// is 0. With `swap` the references must be the anchors themselves.
+    public func evaluate(distances: Matrix, _ comparison: Comparison) -> DistanceEvaluation {
+        precondition(!swap || distances.rows == distances.columns, "swap needs the distances between references")
+        var sum = TripletSum(loss: self, distances: distances)
+        if let tuples = comparison.tuples { sum.add(tuples.triplets) } else { sum.addAll(comparison) }
+        return sum.reduced()
     }
 
     /// The loss of one triplet whose positive is nearer than its negative by `-violation - margin`, and its slope.

@@ -1,0 +1,33 @@
+public import Tensors
+
+/// pytorch-metric-learning's `PairMarginMiner`: the positive pairs that are farther apart than one margin, and the negative pairs
+/// that are nearer than another. With a similarity, those less similar and more similar.
+public struct PairMarginMiner: Miner, Hashable {
+    /// How near positives should be, and how far negatives.
+    public let positiveMargin, negativeMargin: Float
+    /// The distance.
+    public let distance: EmbeddingDistance
+
+    /// A miner; the defaults are PML's.
+    public init(
+        positiveMargin: Float = 0.2, negativeMargin: Float = 0.8,
+        distance: EmbeddingDistance = .euclidean(normalized: true)
+    ) {
+        (self.positiveMargin, self.negativeMargin, self.distance) = (positiveMargin, negativeMargin, distance)
+    }
+
+    /// The chosen pairs.
+    public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
+        // Similarities come negated, and so their margins.
+        let sign: Float = distance.isSimilarity ? -1 : 1
+        var (positives, negatives): ([AnchoredPair], [AnchoredPair]) = ([], [])
+        for anchor in 0..<distances.rows {
+            let (near, far) = comparison.partners(of: anchor)
+            positives += near.filter { distances[anchor, $0] > sign * positiveMargin }
+                .map { AnchoredPair(anchor: anchor, other: $0) }
+            negatives += far.filter { distances[anchor, $0] < sign * negativeMargin }
+                .map { AnchoredPair(anchor: anchor, other: $0) }
+        }
+        return .pairs(positive: positives, negative: negatives)
+    }
+}
