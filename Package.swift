@@ -72,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "finetuner-cache",
             dependencies: [
-                "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "Retrieval", "Pipeline",
+                "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval",
+                "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

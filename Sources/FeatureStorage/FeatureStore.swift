@@ -26,6 +26,9 @@ public final class FeatureStore: Sendable {
     /// The same of a store that need not be whole.
     public static func headsFolder(ofStoreAt path: String) -> String { StoreLayout(path: path).headsFolder }
 
+    /// The folder for what training runs write, one folder each; the first run makes it.
+    public var runsFolder: String { layout.runsFolder }
+
     /// What the store holds of each space, in the order in which the spaces came.
     public func spaces() throws -> [SpaceSummary] {
         try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }

@@ -55,9 +55,18 @@ extension TrainingState<ProjectionHead> {
 }
 
 extension ProjectionHead {
+    /// This head with the parameters and running statistics of `other`, which has the same form: a file does not keep what only
+    /// training has, such as dropout.
+    public func taking(numbersOf other: ProjectionHead) -> ProjectionHead {
+        var copy = self
+        copy.adopt(other, batchesTracked: other.batchesTracked)
+        return copy
+    }
+
     /// Takes over parameters and running statistics of a head of the same form. `batchesTracked` is given apart, since a file
     /// keeps it in single precision.
     fileprivate mutating func adopt(_ other: ProjectionHead, batchesTracked: Int) {
+        precondition(layers.count == other.layers.count, "\(other.layers.count) layers for \(layers.count)")
         parameters = other.parameters
         for index in layers.indices { layers[index].statistics = other.layers[index].statistics }
         self.batchesTracked = batchesTracked

@@ -52,7 +52,7 @@ struct CosineScores: Sendable {
             let scores = scratch.extracting(0..<count)
             queries.withUnsafeElements { queries in
                 index.withUnsafeElements { index in
-                    MatrixProduct.sgemm(
+                    MatrixProduct.multiply(
                         queries.extracting(queryRows.lowerBound * width..<queryRows.upperBound * width),
                         [queryRows.count, width], .plain,
                         index.extracting(indexRows.lowerBound * width..<indexRows.upperBound * width),

@@ -41,7 +41,7 @@ extension RetrievalMetrics {
             },
             own: measured.map { sameSet ? $0 : nil })
         return RetrievalMetrics(
-            evaluation.outcomes(blockCapacity: blockCapacity), loneQueries: queries.rows - measured.count)
+            evaluation.ranks(blockCapacity: blockCapacity), loneQueries: queries.rows - measured.count)
     }
 }
 
@@ -56,26 +56,26 @@ private struct RetrievalEvaluation {
 
     private static let queriesPerBlock = 256
 
-    func outcomes(blockCapacity: Int) -> [QueryOutcome] {
+    func ranks(blockCapacity: Int) -> [RelevantRanks] {
         let count = scores.index.rows
         let length = max(1, min(Self.queriesPerBlock, blockCapacity / count))
         var scratch: [Float] = []
-        var outcomes = [QueryOutcome?](repeating: nil, count: relevant.count)
+        var ranks = [RelevantRanks?](repeating: nil, count: relevant.count)
         for start in stride(from: 0, to: relevant.count, by: length) {
             let queries = start..<min(start + length, relevant.count)
             scores.withBlock(queries, 0..<count, scratch: &scratch) { block in
-                outcomes.withUnsafeMutableBufferPointer { outcomes in
+                ranks.withUnsafeMutableBufferPointer { ranks in
                     Parallel.forEachRange(of: queries.count, length: 1) { range in
                         for position in range {
                             let query = queries.lowerBound + position
                             let row = block.extracting(position * count..<(position + 1) * count)
-                            outcomes[query] = QueryOutcome(relevantRanks: relevantRanks(query, row))
+                            ranks[query] = RelevantRanks(relevantRanks(query, row))
                         }
                     }
                 }
             }
         }
-        return outcomes.compactMap { $0 }
+        return ranks.compactMap { $0 }
     }
 
     /// The ranks of the query's relevant items among all but its own, from 1, ascending; `row` has the block scores.

@@ -21,6 +21,12 @@ public struct RetrievalMetrics: Sendable, Hashable, Codable {
     public let meanAveragePrecisionAtR: Double
     /// The mean of 1 / rank of the first relevant item.
     public let meanReciprocalRank: Double
+    /// Mean average precision over the whole ranking; nil in records of earlier versions.
+    public let meanAveragePrecision: Double?
+    /// Metrics of the first 1, 5, 10 and 20 items; nil in records of earlier versions.
+    public let cutoffs: [CutoffMetrics]?
+    /// Finetuner's metrics at 20; nil in records of earlier versions.
+    public let list: ListMetrics?
     /// How many queries the means are over.
     public let queries: Int
     /// How many further queries were left out, because no other item has their label.
@@ -35,41 +41,29 @@ public struct RetrievalMetrics: Sendable, Hashable, Codable {
         case rPrecision = "r_precision"
         case meanAveragePrecisionAtR = "map@r"
         case meanReciprocalRank = "mrr"
+        case meanAveragePrecision = "map"
+        case cutoffs = "at"
+        case list = "finetuner"
         case queries = "queries"
         case loneQueries = "lone_queries"
     }
 
-    /// The means of `outcomes`, of which there must be at least one.
-    init(_ outcomes: [QueryOutcome], loneQueries: Int) {
-        precondition(!outcomes.isEmpty, "metrics of no query")
-        func mean(_ value: (QueryOutcome) -> Double) -> Double {
-            outcomes.reduce(0) { $0 + value($1) } / Double(outcomes.count)
+    /// The means over `queries`, of which there must be at least one.
+    init(_ queries: [RelevantRanks], loneQueries: Int) {
+        precondition(!queries.isEmpty, "metrics of no query")
+        func mean(_ value: (RelevantRanks) -> Double) -> Double {
+            queries.reduce(0) { $0 + value($1) } / Double(queries.count)
         }
-        func hitRate(_ k: Int) -> Double { mean { $0.firstRank <= k ? 1 : 0 } }
+        func hitRate(_ k: Int) -> Double { mean { $0.ranks[0] <= k ? 1 : 0 } }
         (precisionAt1, recallAt1) = (hitRate(1), hitRate(1))
         (recallAt5, recallAt10) = (hitRate(5), hitRate(10))
         rPrecision = mean(\.rPrecision)
         meanAveragePrecisionAtR = mean(\.averagePrecisionAtR)
-        meanReciprocalRank = mean { 1 / Double($0.firstRank) }
-        queries = outcomes.count
+        meanReciprocalRank = mean(\.reciprocalRank)
+        meanAveragePrecision = mean(\.averagePrecision)
+        cutoffs = CutoffMetrics.cutoffs.map { CutoffMetrics($0, queries) }
+        list = ListMetrics(ListMetrics.limit, queries)
+        self.queries = queries.count
         self.loneQueries = loneQueries
-    }
-}
-
-/// What the metrics need of one query.
-struct QueryOutcome: Sendable, Hashable {
-    /// The rank of the first relevant item, from 1.
-    let firstRank: Int
-    let rPrecision: Double
-    let averagePrecisionAtR: Double
-
-    /// From the ranks of all relevant items, counted from 1, ascending, at least one.
-    init(relevantRanks ranks: [Int]) {
-        let relevant = ranks.count
-        let found = ranks.prefix { $0 <= relevant }
-        firstRank = ranks[0]
-        rPrecision = Double(found.count) / Double(relevant)
-        let precisions = found.enumerated().map { Double($0.offset + 1) / Double($0.element) }
-        averagePrecisionAtR = precisions.reduce(0, +) / Double(relevant)
     }
 }

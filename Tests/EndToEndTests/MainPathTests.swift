@@ -70,7 +70,10 @@ struct MainPathTests {
         #expect(try world.build().status == 0)
         for (name, seed, more) in [("a", "5", []), ("b", "5", ["--memory", "1G"]), ("c", "6", [])] {
             let run = try world.program.run(
-                ["train-head", "--output-dim", "8", "--epochs", "2", "--batch-size", "16", "--name", name]
+                [
+                    "train-head", "--output-dim", "8", "--epochs", "2", "--batch-size", "16", "--name", name,
+                    "--keep-trained",
+                ]
                     + ["--seed", seed] + more)
             #expect(run.status == 0, "\(run.messages)")
             #expect(run.messages.contains("features stay in memory"))

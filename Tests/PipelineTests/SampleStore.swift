@@ -10,7 +10,8 @@ struct SampleStore {
     let folder: TemporaryFolder
     let space: FeatureSpace
 
-    /// `classes` clusters of `perClass` features, one of each class in turn; class c leans towards axis c. Chunks have
+    /// `classes` clusters of `perClass` features, one of each class in turn; class c leans towards axis c, or two axes
+    /// from the ninth on. Chunks have
     /// `chunkRows` rows.
     init(classes: Int = 4, perClass: Int = 10, unlabeled: Int = 0, chunkRows: Int = 256) throws {
         folder = try TemporaryFolder()
@@ -20,7 +21,8 @@ struct SampleStore {
         for index in 0..<classes * perClass + unlabeled {
             let label = index < classes * perClass ? index % classes : nil
             var feature = (0..<Self.dimension).map { _ in generator.uniform(0, 0.5) }
-            if let label { feature[label] += 1 }
+            if let label { feature[label % Self.dimension] += 1 }
+            if let label, label >= Self.dimension { feature[(label + 3) % Self.dimension] += 1 }
             try writer.append(
                 feature: feature[...],
                 of: Self.entry("p/\(label.map { "c\($0)/" } ?? "")\(index).jpg", label.map { "c\($0)" }))
@@ -36,6 +38,7 @@ struct SampleStore {
     static func pooled(seed: UInt64 = 3) throws -> (sample: SampleStore, settings: HeadTrainer.Settings) {
         var settings = HeadTrainer.Settings(outputDimension: 4)
         (settings.epochs, settings.batchSize, settings.itemsPerClass, settings.seed) = (3, 8, 2, seed)
+        (settings.head, settings.learningRate, settings.keepsTrained) = (.plain, 1e-3, true)
         settings.memory = 30_000
         return (try SampleStore(classes: 4, perClass: 120, chunkRows: 4), settings)
     }

@@ -15,10 +15,10 @@ struct RetrievalEvaluationTests {
     private func naive(
         _ queries: Matrix, _ queryLabels: [Int], _ index: Matrix, _ indexLabels: [Int], sameSet: Bool
     ) -> RetrievalMetrics {
-        let outcomes = (0..<queries.rows).compactMap { query -> QueryOutcome? in
+        let outcomes = (0..<queries.rows).compactMap { query -> RelevantRanks? in
             let ranking = NaiveRetrieval.ranking(queries, query, index, excluding: sameSet ? query : nil)
             let ranks = ranking.indices.filter { indexLabels[ranking[$0]] == queryLabels[query] }.map { $0 + 1 }
-            return ranks.isEmpty ? nil : QueryOutcome(relevantRanks: ranks)
+            return ranks.isEmpty ? nil : RelevantRanks(ranks)
         }
         return RetrievalMetrics(outcomes, loneQueries: queries.rows - outcomes.count)
     }
@@ -72,7 +72,8 @@ struct RetrievalEvaluationTests {
             let recall_at_1_hit, hit_at_5: Double
         }
         struct Reference: Decodable {
-            let mean_average_precision_at_r, mean_reciprocal_rank, precision_at_1, r_precision: Double
+            let mean_average_precision, mean_average_precision_at_r, mean_reciprocal_rank, precision_at_1,
+                r_precision: Double
         }
         struct Lists: Decodable { let hit_at_k: Mean }
         struct Mean: Decodable { let mean: Double }
@@ -102,6 +103,46 @@ struct RetrievalEvaluationTests {
             (metrics.recallAt5, golden.finetuner_limit20_k5.hit_at_k.mean),
         ]
         for (actual, expected) in pairs { #expect(abs(actual - expected) < 1e-7) }
+        #expect(try abs(#require(metrics.meanAveragePrecision) - golden.pml.mean_average_precision) < 1e-7)
         #expect(metrics.queries == 30 && metrics.loneQueries == 0)
+    }
+
+    private struct ListGolden: Decodable {
+        struct Values: Decodable {
+            let mean: Double
+            let per_query: [Double]
+        }
+        let ranking: [[Int]]
+        let y: [Int]
+        let finetuner_limit20_k20, finetuner_limit20_k5: [String: Values]
+    }
+
+    @Test(
+        "gives Finetuner's numbers over its list of 20, query by query",
+        .enabled(if: GoldenData.isPresent, Comment(rawValue: GoldenData.missing)))
+    func lists() throws {
+        let golden: ListGolden = try GoldenData.json("metric-learning/metrics.json")
+        let queries = golden.ranking.enumerated().map { query, items in
+            RelevantRanks(items.enumerated().filter { golden.y[$0.element] == golden.y[query] }.map { $0.offset + 1 })
+        }
+        for (k, expected) in [(20, golden.finetuner_limit20_k20), (5, golden.finetuner_limit20_k5)] {
+            func values(_ metrics: ListMetrics) -> [String: Double] {
+                [
+                    "precision_at_k": metrics.precision, "recall_at_k": metrics.recall, "f1_score_at_k": metrics.f1,
+                    "hit_at_k": metrics.hit, "average_precision": metrics.averagePrecision,
+                    "reciprocal_rank": metrics.reciprocalRank, "r_precision": metrics.rPrecision,
+                    "dcg_at_k": metrics.dcg, "ndcg_at_k": metrics.ndcg,
+                ]
+            }
+            #expect(Set(expected.keys) == Set(values(ListMetrics(k, queries)).keys))
+            for (name, value) in values(ListMetrics(k, queries)) {
+                #expect(abs(value - (expected[name]?.mean ?? .nan)) < 1e-7, "\(name) at \(k)")
+            }
+            for (query, ranks) in queries.enumerated() {
+                for (name, value) in values(ListMetrics(k, [ranks])) {
+                    #expect(abs(value - (expected[name]?.per_query[query] ?? .nan)) < 1e-7, "\(name) of query \(query)")
+                }
+            }
+        }
     }
 }

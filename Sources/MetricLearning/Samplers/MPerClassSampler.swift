@@ -3,9 +3,10 @@ import Tensors
 /// Batches of `batchSize / itemsPerClass` different classes with `itemsPerClass` items each, as pytorch-metric-learning's
 /// `MPerClassSampler` makes them.
 ///
-/// Where PML draws anew for every batch, classes and the items of a class are drawn here without replacement until all have
-/// been used, so that none is left out by chance. A class with fewer than `itemsPerClass` items gives some of them more than
-/// once; PML too repeats items of such classes.
+/// Where PML draws anew for every batch, classes and the items of a class are drawn here in rounds that go on over the epochs:
+/// every class comes about equally often, and every item of a class once before any comes again, so that none is left out by
+/// chance. A class with fewer than `itemsPerClass` items gives some of them more than once; PML too repeats items of such
+/// classes.
 public struct MPerClassSampler: BatchSampler {
     /// The number of items in every batch.
     public let batchSize: Int
@@ -13,12 +14,13 @@ public struct MPerClassSampler: BatchSampler {
     public let batchesPerEpoch: Int
 
     private let itemsPerClass: Int
-    /// The items of each class, classes in the order of their labels.
-    private let classes: [[Int]]
+    /// The classes, in the order of their labels, and the items of each.
+    private let classes: Rounds
+    private let items: [Rounds]
     private let seed: UInt64
 
-    /// Keeps the streams of epochs, which are added to it, apart from other random choices of the same seed.
-    private static let firstStream: UInt64 = 1 << 32
+    /// Keep the streams of epochs and of classes, which are added to them, apart from other random choices of the same seed.
+    private static let (epochStream, classStream): (UInt64, UInt64) = (1 << 32, 3 << 32)
 
     /// A sampler over items whose classes are `labels`. An epoch is as many whole batches as fit into `samplesPerEpoch`
     /// (PML's `length_before_new_iter`), which is the number of items unless given.
@@ -30,9 +32,12 @@ public struct MPerClassSampler: BatchSampler {
         labels: [Int], itemsPerClass: Int, batchSize: Int, samplesPerEpoch: Int? = nil, seed: UInt64
     ) throws {
         let members = Dictionary(grouping: labels.indices, by: { labels[$0] })
-        classes = members.sorted { $0.key < $1.key }.map(\.value)
         let epoch = samplesPerEpoch ?? labels.count
-        try Self.check(itemsPerClass, batchSize: batchSize, classes: classes.count, epoch: epoch)
+        try Self.check(itemsPerClass, batchSize: batchSize, classes: members.count, epoch: epoch)
+        classes = Rounds(Array(0..<members.count), seed: seed, stream: Self.classStream)
+        items = members.sorted { $0.key < $1.key }.enumerated().map { number, members in
+            Rounds(members.value, seed: seed, stream: Self.classStream + 1 + UInt64(number))
+        }
         self.itemsPerClass = itemsPerClass
         self.batchSize = batchSize
         self.seed = seed
@@ -50,13 +55,23 @@ public struct MPerClassSampler: BatchSampler {
     /// The batches of an epoch: each lists `itemsPerClass` items of one class, then of the next.
     public func batches(epoch: Int) -> [[Int]] {
         precondition(epoch >= 0, "epoch \(epoch)")
-        var generator = SeededGenerator(seed: seed, stream: Self.firstStream + UInt64(epoch))
-        var order = Deck(Array(classes.indices))
-        var items = classes.map { Deck($0) }
-        return (0..<batchesPerEpoch).map { _ in
-            order.draw(batchSize / itemsPerClass, using: &generator).flatMap {
-                items[$0].draw(itemsPerClass, using: &generator)
-            }
+        var generator = SeededGenerator(seed: seed, stream: Self.epochStream + UInt64(epoch))
+        let classesPerBatch = batchSize / itemsPerClass
+        let draws = epoch * batchesPerEpoch * classesPerBatch..<(epoch + 1) * batchesPerEpoch * classesPerBatch
+        let hands = classes.hands(in: draws, size: classesPerBatch, using: &generator)
+        var remaining = itemHands(of: draws, &generator)
+        return hands.map { hand in hand.flatMap { remaining[$0].removeLast() } }
+    }
+
+    /// The items of each class for the draws of classes in `draws`, in hands.
+    private func itemHands(of draws: Range<Int>, _ generator: inout SeededGenerator) -> [[[Int]]] {
+        let positions = classes.positions
+        return items.indices.map { number in
+            let position = positions[number] ?? 0
+            let before = classes.draws(of: position, before: draws.lowerBound)
+            let after = classes.draws(of: position, before: draws.upperBound)
+            let range = before * itemsPerClass..<after * itemsPerClass
+            return items[number].hands(in: range, size: itemsPerClass, using: &generator)
         }
     }
 

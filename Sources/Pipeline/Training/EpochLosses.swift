@@ -1,5 +1,5 @@
 /// The losses of steps, averaged by epoch.
-struct EpochLosses {
+struct EpochLosses: Sendable, Codable {
     /// The mean of each epoch so far.
     private(set) var means: [Float] = []
     private var sum: Double = 0

@@ -62,6 +62,11 @@ public final class FeatureBatches {
         }
     }
 
+    /// Leaves out the next `count` batches. Throws as `next()` does.
+    func skip(_ count: Int) throws {
+        for _ in 0..<count { _ = try next() }
+    }
+
     /// Ends the work early: lets go of all features and waits until the thread that decodes has ended.
     public func stop() {
         if case .prefetch(let prefetch) = source { prefetch.stop() }

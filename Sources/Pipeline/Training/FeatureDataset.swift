@@ -27,6 +27,9 @@ public struct FeatureDataset: Sendable {
     let rows: [Row]
     /// Where the features are read from.
     let chunks: StoredChunks
+    /// Where the listing is. The store itself is not kept: its database would be closed by whichever thread lets go last, and
+    /// Dispatch has crashed on that.
+    private let storePath: String
 
     /// Reads the listing and the row tables of a space, no features. Throws `InputError` that names the chunk where a row
     /// table is damaged, and where the store has no such space.
@@ -35,13 +38,16 @@ public struct FeatureDataset: Sendable {
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let chunks = try store.chunks(in: space)
         let found = try Self.locate(store, chunks, space)
-        (self.space, self.chunks) = (space, chunks)
+        (self.space, self.chunks, storePath) = (space, chunks, store.path)
         (rows, classNames) = (found.rows, found.labels.classNames)
         (unlabeled, conflicting) = (found.labels.unlabeled, found.labels.conflicting)
     }
 
     /// The number of rows.
     public var count: Int { rows.count }
+
+    /// The pictures of the space, in the order of their paths.
+    func pictures() throws -> [StoredPicture] { try FeatureStore(path: storePath).pictures(in: space) }
 
     private static func locate(
         _ store: FeatureStore, _ chunks: StoredChunks, _ space: FeatureSpace

@@ -34,10 +34,11 @@ public struct HeadLibrary: Sendable {
         let data = try file.encoded()
         var record = HeadRecord(
             name: name, space: space.fingerprint, head: Fingerprint(of: data), inputDimension: space.dimension,
-            outputDimension: settings.outputDimension, settings: settings, batchSize: result.batchSize,
-            chunksPerPool: result.residence.chunksPerPool,
-            trainingCount: result.trainingCount, heldOutCount: result.heldOutCount, losses: result.losses,
-            before: result.before, after: result.after, finished: Date())
+            outputDimension: result.head.outputDimension, settings: settings, batchSize: result.batchSize,
+            chunksPerPool: result.residence.chunksPerPool, trainingCount: result.trainingCount,
+            heldOutCount: result.heldOutCount, kept: result.kept, shrinkage: result.shrinkage,
+            validation: result.validation, epochs: result.epochs, losses: result.losses, before: result.before,
+            projection: result.projection, after: result.after, finished: Date())
         record.checksum = record.expectedChecksum
         let json = try CanonicalJSON.encode(record, pretty: true)
         try AtomicFolder.write("\(folder)/\(name)") { folder in
@@ -89,6 +90,10 @@ public struct HeadLibrary: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         let remedy = "Train the head again with --replace, or delete its folder."
         guard let record = try? JSONDecoder().decode(HeadRecord.self, from: data) else {
+            let version = try? JSONDecoder().decode(Version.self, from: data)
+            guard version?.schema ?? HeadRecord.currentSchema == HeadRecord.currentSchema else {
+                throw InputError(path, "was written by another version of this program", remedy: remedy)
+            }
             throw InputError(path, "is damaged: it is not a record as train-head writes it", remedy: remedy)
         }
         guard record.checksum == record.expectedChecksum else {
@@ -96,6 +101,9 @@ public struct HeadLibrary: Sendable {
         }
         return record
     }
+
+    /// What all versions of a record have.
+    private struct Version: Decodable { let schema: Int }
 
     /// The head called `reference` in this library, or the one in the file `reference`. Throws `InputError` where there is
     /// neither, where it is damaged, or where it takes features of another space than `space`.

@@ -5,7 +5,7 @@ public import Tensors
 /// What is kept beside a head: how it was made and how good it was.
 public struct HeadRecord: Sendable, Codable {
     /// The version of this layout.
-    public var schema = 1
+    public var schema = Self.currentSchema
     /// The head's name in its store.
     public let name: String
     /// The space whose features it takes.
@@ -22,14 +22,26 @@ public struct HeadRecord: Sendable, Codable {
     public let chunksPerPool: Int?
     /// Pictures trained on and held out.
     public let trainingCount, heldOutCount: Int
+    /// What the head is: an epoch of training, or what training began with.
+    public let kept: KeptHead
+    /// The shrinkage of the whitening projection; nil for another one or none.
+    public let shrinkage: Double?
+    /// How pictures were held out.
+    public let validation: ValidationChoice
+    /// The epochs, the state before training first.
+    public let epochs: [EpochReport]
     /// The mean loss of each epoch.
     public let losses: [Float]
-    /// Retrieval among held-out pictures without and with the head; nil where none were held out.
-    public let before, after: RetrievalMetrics?
+    /// Retrieval among held-out pictures with the raw features, with the projection that training began with, and with the
+    /// head; nil where none were held out, and without a projection.
+    public let before, projection, after: RetrievalMetrics?
     /// When training ended.
     public let finished: Date
     /// SHA-256 of the canonical JSON of all other fields.
     public var checksum: Fingerprint?
+
+    /// The version that is written.
+    public static let currentSchema = 2
 
     /// What `checksum` has to be.
     public var expectedChecksum: Fingerprint? {

@@ -5,41 +5,30 @@ public import Retrieval
 import Tensors
 
 /// Stage two: trains a projection head on stored features.
+///
+/// What the run begins with is measured first: the raw features, and the projection of a residual head. After every epoch the
+/// head is measured on the held-out pictures, and the best of all is kept.
 public struct HeadTrainer: Sendable {
-    /// What decides a training run; equal settings and features give equal heads, bit by bit, on one machine.
-    public struct Settings: Sendable, Hashable, Codable {
-        /// The length of an embedding.
-        public var outputDimension: Int
-        /// How often the whole training set is gone through.
-        public var epochs = 5
-        /// Pictures a step; fewer are taken where there are not enough classes.
-        public var batchSize = 128
-        /// Pictures of one class in a batch.
-        public var itemsPerClass = 4
-        /// Adam's step size.
-        public var learningRate = 1e-3
-        /// Decides initial weights, held-out pictures and batches.
-        public var seed: UInt64 = 0
-        /// The part of every class that judges and does not train, 0 for none.
-        public var heldOutFraction = 0.2
-        /// Bytes that decoded features may take, which decides whether they stay in memory or how many are in a pool; nil for
-        /// half of the machine's memory.
-        public var memory: Int?
-
-        /// Settings with Finetuner's defaults for all but the output dimension.
-        public init(outputDimension: Int) { self.outputDimension = outputDimension }
-    }
-
     /// What a run gives.
     public struct Result: Sendable {
-        /// The trained head.
+        /// The head that is kept.
         public let head: ProjectionHead
+        /// What it is.
+        public let kept: KeptHead
+        /// The shrinkage of the whitening projection; nil for another one or none.
+        public let shrinkage: Double?
+        /// The epochs, the state before training first.
+        public let epochs: [EpochReport]
         /// The mean loss of each epoch; of the last one, the steps that were made where the run was interrupted.
         public let losses: [Float]
         /// Retrieval among held-out pictures with the raw features; nil where none could be held out.
         public let before: RetrievalMetrics?
-        /// The same with the head.
+        /// The same with the projection that a residual head begins with; nil for a plain head.
+        public let projection: RetrievalMetrics?
+        /// The same with the head that is kept.
         public let after: RetrievalMetrics?
+        /// How pictures were held out.
+        public let validation: ValidationChoice
         /// Pictures trained on and held out.
         public let trainingCount, heldOutCount: Int
         /// The batch size that was used.
@@ -52,74 +41,65 @@ public struct HeadTrainer: Sendable {
         public let wasInterrupted: Bool
     }
 
-    private let settings: Settings
+    let settings: Settings
 
     /// A trainer with `settings`.
     public init(_ settings: Settings) { self.settings = settings }
 
-    /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how. Stops after the step
-    /// in which `interruption` is requested, with the head as trained so far.
+    /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run` keeps the
+    /// journal and checkpoints. Stops after the step in which `interruption` is requested.
     ///
-    /// Throws `InputError` where there are not two classes with enough pictures, where the memory is too small, where a chunk
-    /// is damaged, or where the loss leaves the finite numbers.
+    /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used, where the
+    /// memory is too small, where a chunk is damaged, or where the loss leaves the finite numbers.
     public func train(
-        _ dataset: FeatureDataset, interruption: Interruption = Interruption(),
+        _ dataset: FeatureDataset, run: RunFolder? = nil, interruption: Interruption = Interruption(),
         announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
-        let labels = dataset.labels(of: dataset.rows.indices)
-        let split = HeldOutSplit(labels: labels, fraction: settings.heldOutFraction, seed: settings.seed)
+        let metric = try MonitoredMetric(settings.monitor)
+        let (split, validation) = try self.split(dataset)
         let plan = try TrainingPlan(dataset, training: split.training, settings: settings)
         announce(plan.residence.description)
         let judge = HeldOutJudge(plan, heldOut: split.heldOut, settings: settings, announce: announce)
-        let before = try judge.metrics(nil)
-        let fit = try fit(plan, interruption, progress)
+        let raw = try judge.metrics(nil)
+        let start = settings.head == .residual ? try WhiteningStart(plan, judge, settings) : nil
+        var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
+        try training.begin(run: run)
+        let wasInterrupted = try training.run(interruption, folder: run, progress)
+        let kept = try training.kept(raw: raw)
         return Result(
-            head: fit.state.head, losses: fit.losses.means, before: before, after: try judge.metrics(fit.state.head),
-            trainingCount: split.training.count, heldOutCount: split.heldOut.count, batchSize: plan.batchSize,
-            residence: plan.residence, leftOut: fit.leftOut / max(1, fit.losses.means.count),
-            wasInterrupted: fit.wasInterrupted)
+            head: kept.head, kept: kept.kind, shrinkage: start?.shrinkage, epochs: training.progress.reports,
+            losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
+            validation: validation, trainingCount: split.training.count, heldOutCount: split.heldOut.count,
+            batchSize: plan.batchSize, residence: plan.residence,
+            leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
+            wasInterrupted: wasInterrupted)
     }
 
-    /// What the steps leave.
-    private struct Fit {
-        var state: TrainingState<ProjectionHead>
-        var losses = EpochLosses()
-        var leftOut = 0
-        var wasInterrupted = false
-    }
-
-    /// Makes the steps of all epochs. The features that it reads go when it returns.
-    private func fit(
-        _ plan: TrainingPlan, _ interruption: Interruption, _ progress: ProgressHandler
-    ) throws -> Fit {
-        var fit = Fit(state: makeState(inputDimension: plan.dataset.space.dimension))
-        let batches = try plan.batches(epochs: 0..<settings.epochs)
-        defer { batches.stop() }
-        fit.wasInterrupted = settings.epochs > 0
-        while !interruption.isRequested, let batch = try batches.next() {
-            let loss = try fit.state.step(features: batch.features, labels: batch.labels)
-            if batch.index == 0 { fit.leftOut += batch.epoch.leftOut }
-            let mean = fit.losses.add(loss, epoch: batch.epoch.number)
-            report(batch, mean, progress)
-            fit.wasInterrupted = !batch.isLast || batch.epoch.number < settings.epochs - 1
+    /// The pictures that train and those that judge, and how these were chosen.
+    private func split(_ dataset: FeatureDataset) throws -> (HeldOutSplit, ValidationChoice) {
+        let labels = dataset.labels(of: dataset.rows.indices)
+        let (fraction, seed) = (settings.heldOutFraction, settings.seed)
+        let byItems = { HeldOutSplit(labels: labels, fraction: fraction, seed: seed) }
+        let byClasses = { HeldOutSplit(holdingOutClassesOf: labels, fraction: fraction, seed: seed) }
+        switch settings.validation {
+        case .automatic:
+            let hasEnough = Set(labels).count >= ValidationChoice.fewestClasses
+            let split = hasEnough ? byClasses() : byItems()
+            // Too few classes with pairs to hold some out: pictures then.
+            return hasEnough && split.heldOut.isEmpty ? (byItems(), .items) : (split, hasEnough ? .classes : .items)
+        case .classes:
+            let split = byClasses()
+            guard !split.heldOut.isEmpty || fraction == 0 else {
+                throw InputError(
+                    "--validation classes", "cannot hold out two classes and leave two with pairs of pictures",
+                    remedy: "Label more classes, or use --validation items.")
+            }
+            return (split, .classes)
+        case .items: return (byItems(), .items)
+        case .file(let path):
+            let rows = try dataset.rows(listedIn: path)
+            return (HeldOutSplit(count: labels.count, heldOut: rows), .file(path))
+        case .none: return (HeldOutSplit(count: labels.count, heldOut: []), .none)
         }
-        return fit
-    }
-
-    private func makeState(inputDimension: Int) -> TrainingState<ProjectionHead> {
-        TrainingState(
-            head: ProjectionHead(
-                inputDimension: inputDimension, outputDimension: settings.outputDimension, seed: settings.seed),
-            loss: TripletMarginLoss(), miner: TripletMarginMiner(),
-            optimizer: Adam(learningRate: settings.learningRate))
-    }
-
-    private func report(_ batch: FeatureBatch, _ loss: Float, _ progress: ProgressHandler) {
-        let (epoch, count) = (batch.epoch.number, batch.epoch.batchCount)
-        progress(
-            ProgressUpdate(
-                activity: "training", done: epoch * count + batch.index + 1, total: settings.epochs * count,
-                unit: "steps",
-                note: "epoch \(epoch + 1)/\(settings.epochs), loss \(String(format: "%.4f", Double(loss)))"))
     }
 }

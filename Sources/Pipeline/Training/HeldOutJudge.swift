@@ -25,10 +25,18 @@ struct HeldOutJudge {
         }
     }
 
+    /// Whether there are rows to judge on.
+    var hasRows: Bool { !rows.isEmpty }
+
+    /// The rows' features and classes; nil where there are none.
+    func features() throws -> (features: Matrix, labels: [Int])? {
+        guard !rows.isEmpty else { return nil }
+        return (try plan.dataset.features(of: rows, threads: plan.threads), plan.dataset.labels(of: rows))
+    }
+
     /// Retrieval among the rows with `head`, or the raw features; nil where there are none.
     func metrics(_ head: ProjectionHead?) throws -> RetrievalMetrics? {
-        guard !rows.isEmpty else { return nil }
-        let features = try plan.dataset.features(of: rows, threads: plan.threads)
-        return try Evaluator(head: head).metrics(of: features, labels: plan.dataset.labels(of: rows))
+        guard let (features, labels) = try features() else { return nil }
+        return try Evaluator(head: head).metrics(of: features, labels: labels)
     }
 }

@@ -20,7 +20,7 @@ extension TrainingPlan {
         precondition(features.rows == pool.rows.count, "\(features.rows) features for \(pool.rows.count) rows")
         return FeaturePool(
             features: features, labels: dataset.labels(of: pool.rows),
-            batches: try sampler(pool).batches(epoch: pool.epoch), plan: pool,
+            batches: try batches(pool), plan: pool,
             epoch: EpochSummary(number: pool.epoch, batchCount: epoch.batchCount, leftOut: epoch.leftOut))
     }
 }

@@ -5,7 +5,7 @@ import Tensors
 
 /// How the training rows of a dataset become batches. Everything that fits into the budget is one pool that holds all rows;
 /// else the chunks of an epoch, in an order that the seed and the epoch decide, are cut into pools of nearly equal length.
-/// Either way the batches of a pool are those of `MPerClassSampler`.
+/// Either way the batches of a pool are those of the sampler that the settings choose.
 ///
 /// The same seed, epoch and budget give the same batches on every machine, with any number of threads.
 struct TrainingPlan: Sendable {
@@ -23,6 +23,8 @@ struct TrainingPlan: Sendable {
     /// The training rows of each class.
     private let classSizes: [Int32]
     private let settings: HeadTrainer.Settings
+    /// How batches are drawn; never `auto`.
+    let sampler: SamplerChoice
 
     /// Keeps the order of chunks apart from other random choices of the same seed; epochs are added to it.
     private static let chunkStream: UInt64 = 2 << 32
@@ -35,7 +37,8 @@ struct TrainingPlan: Sendable {
     ) throws {
         let groups = ChunkGroups(
             training.lazy.map { dataset.rows[$0].chunk }, chunkCount: dataset.chunks.count)
-        batchSize = try Self.batchSize(dataset.labels(of: training), settings)
+        sampler = try settings.sampler.resolved(for: settings.loss)
+        batchSize = try Self.batchSize(dataset.labels(of: training), sampler, settings)
         let budget = settings.memory.map { MemoryBudget(bytes: $0) } ?? .standard
         let sizing = PoolSizing(
             trainingRows: (0..<groups.chunkCount).map { groups[$0].count },
@@ -50,13 +53,24 @@ struct TrainingPlan: Sendable {
     }
 
     /// The batch size that all classes together allow. Throws as the sampler does where they allow none.
-    private static func batchSize(_ labels: [Int], _ settings: HeadTrainer.Settings) throws -> Int {
+    private static func batchSize(
+        _ labels: [Int], _ sampler: SamplerChoice, _ settings: HeadTrainer.Settings
+    ) throws -> Int {
         let largest = MPerClassSampler.largestBatchSize(
             labels: labels, itemsPerClass: settings.itemsPerClass, limit: settings.batchSize)
-        return try MPerClassSampler(
+        // Whatever draws the batches, there must be classes to tell apart.
+        let byClass = try MPerClassSampler(
             labels: labels, itemsPerClass: settings.itemsPerClass, batchSize: largest ?? settings.batchSize,
             seed: settings.seed
         ).batchSize
+        return sampler == .random ? min(settings.batchSize, labels.count) : byClass
+    }
+
+    /// The batch size for rows that are in a pool together; nil where no batch can be made of them.
+    private func batchSize(of rows: [Int]) -> Int? {
+        guard sampler != .random else { return rows.count >= 2 ? min(batchSize, rows.count) : nil }
+        return MPerClassSampler.largestBatchSize(
+            labels: dataset.labels(of: rows), itemsPerClass: settings.itemsPerClass, limit: batchSize)
     }
 
     /// The pools of an epoch. Throws `InputError` where none of them has two classes.
@@ -64,9 +78,8 @@ struct TrainingPlan: Sendable {
         var plan = EpochPlan()
         for (number, chunks) in chunksOfPools(epoch).enumerated() {
             let all = rows(in: chunks)
-            let rows = withPartner(all)
-            let size = MPerClassSampler.largestBatchSize(
-                labels: dataset.labels(of: rows), itemsPerClass: settings.itemsPerClass, limit: batchSize)
+            let rows = sampler == .random ? all : withPartner(all)
+            let size = batchSize(of: rows)
             plan.leftOut += all.count - (size == nil ? 0 : rows.count)
             if let size {
                 plan.append(
@@ -82,11 +95,16 @@ struct TrainingPlan: Sendable {
         return plan
     }
 
-    /// The sampler of a pool. The first pool of an epoch draws as the only one does.
-    func sampler(_ pool: PoolPlan) throws -> MPerClassSampler {
-        try MPerClassSampler(
-            labels: dataset.labels(of: pool.rows), itemsPerClass: settings.itemsPerClass, batchSize: pool.batchSize,
-            seed: settings.seed &+ UInt64(pool.number) &* 0x9E37_79B9_7F4A_7C15)
+    /// The batches of a pool. The first pool of an epoch draws as the only one does.
+    func batches(_ pool: PoolPlan) throws -> [[Int]] {
+        let seed = settings.seed &+ UInt64(pool.number) &* 0x9E37_79B9_7F4A_7C15
+        let drawn: any BatchSampler =
+            sampler == .random
+            ? try RandomSampler(count: pool.rows.count, batchSize: pool.batchSize, seed: seed)
+            : try MPerClassSampler(
+                labels: dataset.labels(of: pool.rows), itemsPerClass: settings.itemsPerClass,
+                batchSize: pool.batchSize, seed: seed)
+        return drawn.batches(epoch: pool.epoch)
     }
 
     /// The chunks of each pool of an epoch.
@@ -97,6 +115,14 @@ struct TrainingPlan: Sendable {
         let limit = residence.chunksPerPool ?? order.count
         let count = (order.count + limit - 1) / limit
         return (0..<count).map { order[$0 * order.count / count..<($0 + 1) * order.count / count] }
+    }
+
+    /// The training rows in blocks of `limit` chunks, in the order of the chunks.
+    func chunkBlocks(of limit: Int) -> [[Int]] {
+        let chunks = (0..<groups.chunkCount).filter { !groups[$0].isEmpty }
+        return stride(from: 0, to: chunks.count, by: limit).map { start in
+            chunks[start..<min(start + limit, chunks.count)].flatMap { groups[$0].map { training[Int($0)] } }
+        }
     }
 
     /// The training rows in some chunks. A pool of everything has them in the order of their paths, which does not depend

@@ -1,5 +1,4 @@
 import COpenBLAS
-import Synchronization
 
 /// The eigenvalues and eigenvectors of a symmetric matrix, by LAPACK's `dsyevd`.
 public struct SymmetricEigen: Sendable {
@@ -7,9 +6,6 @@ public struct SymmetricEigen: Sendable {
     public let values: [Double]
     /// The eigenvectors of unit length, one a row, in the order of `values`: shape `[order, order]`.
     public let vectors: Matrix
-
-    // The number of OpenBLAS's threads is one for the process.
-    private static let blas = Mutex(())
 
     /// Decomposes `matrix`, whose lower half counts. One thread does it, so that the bits do not depend on how many there are.
     /// Throws `InputError` where the algorithm does not converge, as with elements that are not finite.
@@ -19,7 +15,7 @@ public struct SymmetricEigen: Sendable {
         var values = [Double](repeating: 0, count: order)
         // LAPACK does not say what it makes of other numbers, nor whether it ends.
         let isFinite = vectors.allSatisfy(\.isFinite)
-        let status = order == 0 || !isFinite ? 0 : Self.blas.withLock { _ in Self.decompose(&vectors, &values, order) }
+        let status = order == 0 || !isFinite ? 0 : Self.decompose(&vectors, &values, order)
         guard isFinite, status == 0 else {
             throw InputError(
                 "a symmetric matrix of order \(order)", "has no eigenvectors that LAPACK can find",
@@ -31,9 +27,7 @@ public struct SymmetricEigen: Sendable {
     }
 
     private static func decompose(_ matrix: inout [Double], _ values: inout [Double], _ order: Int) -> Int32 {
-        let threads = openblas_get_num_threads()
-        openblas_set_num_threads(1)
-        defer { openblas_set_num_threads(threads) }
+        precondition(OpenBLAS.isSingleThreaded)
         var (jobs, half, size, status) = (CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(order), Int32(0))
         // The sizes that LAPACK asks for with eigenvectors.
         var workCount = Int32(clamping: 1 + 6 * order + 2 * order * order)

@@ -31,6 +31,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     static let build = ["build", "photos", "--weights", "net.safetensors", "--batch-size", "4", "--store", store]
     static let trainHead = [
         "train-head", "--output-dim", "8", "--epochs", "2", "--batch-size", "8", "--name", "h", "--replace",
+        "--keep-trained",
         "--store", store,
     ]
 

@@ -48,6 +48,24 @@ struct MPerClassSamplerTests {
         #expect(sampler.batches(epoch: 0).flatMap { $0 }.sorted() == Array(0..<32))
     }
 
+    @Test("over epochs comes to every item, of large and small classes, and to every class about equally often")
+    func overEpochs() throws {
+        let labels = labels([1, 3, 200, 17, 40])
+        let sampler = try MPerClassSampler(labels: labels, itemsPerClass: 4, batchSize: 12, seed: 8)
+        // 21 batches of 3 classes: a class comes 12 or 13 times an epoch, with 50 items or so.
+        var drawn: [Int] = []
+        for epoch in 0..<5 {
+            let batches = sampler.batches(epoch: epoch)
+            drawn += batches.joined()
+            #expect(batches == sampler.batches(epoch: epoch))
+        }
+        #expect(Set(drawn) == Set(labels.indices))
+        let counts = Dictionary(grouping: drawn) { labels[$0] }.mapValues(\.count)
+        #expect((counts.values.max() ?? 0) - (counts.values.min() ?? 0) <= 4)
+        let large = drawn.filter { labels[$0] == 2 * 7 + 3 }
+        #expect(Set(large.prefix(200)).count == 200)
+    }
+
     @Test("makes epochs of the length asked for")
     func length() throws {
         let sampler = try MPerClassSampler(

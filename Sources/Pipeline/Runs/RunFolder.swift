@@ -1,0 +1,106 @@
+public import FeatureStorage
+import Foundation
+import MetricLearning
+import Retrieval
+import Tensors
+
+/// The folder of a training run in its store, `runs/NAME`: its settings, its metrics by epoch, and the last checkpoint.
+public final class RunFolder {
+    /// What makes a run the same one.
+    private struct Identity: Codable, Hashable {
+        var schema = 1
+        let space: Fingerprint
+        let dataset: Fingerprint
+        let settings: HeadTrainer.Settings
+    }
+
+    /// The folder's path.
+    public let path: String
+    private let journal: RunJournal<EpochReport>
+    private let events: EventFile
+    private var lastSave = ContinuousClock.now
+
+    /// How long a run goes on between two checkpoints.
+    private static let interval = Duration.seconds(30)
+
+    /// Begins the run `name`, or goes on with it where `isResumed`.
+    ///
+    /// Throws `InputError` where there is nothing to go on with, where the run has other settings or features, and where the
+    /// folder cannot be written.
+    public init(
+        store: FeatureStore, name: String, settings: HeadTrainer.Settings, dataset: FeatureDataset, isResumed: Bool
+    ) throws {
+        path = "\(store.runsFolder)/\(name)"
+        let identity = Identity(
+            space: dataset.space.fingerprint, dataset: try dataset.fingerprint(), settings: settings)
+        if isResumed {
+            try Self.check(identity, at: path)
+        } else {
+            try Self.make(store.runsFolder)
+            try AtomicFolder.write(path) { folder in
+                try AtomicFile.write(CanonicalJSON.encode(identity, pretty: true), to: "\(folder)/config.json")
+            }
+        }
+        journal = RunJournal(path: "\(path)/metrics.jsonl")
+        events = EventFile(folder: path)
+    }
+
+    private static func make(_ folder: String) throws {
+        guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
+        throw InputError(
+            folder, "cannot be made: \(InputError.systemReason)",
+            remedy: "Copy the store to a place where you may write.")
+    }
+
+    private static func check(_ identity: Identity, at path: String) throws {
+        let file = "\(path)/config.json"
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw InputError(path, "is no run that can be gone on with", remedy: "Train without --resume.")
+        }
+        guard let found = try? JSONDecoder().decode(Identity.self, from: data) else {
+            throw InputError(file, "is damaged or of another version", remedy: "Train without --resume.")
+        }
+        guard found.dataset == identity.dataset, found.space == identity.space else {
+            throw InputError(path, "was trained on other pictures", remedy: "Train without --resume.")
+        }
+        guard try CanonicalJSON.encode(found.settings) == CanonicalJSON.encode(identity.settings) else {
+            throw InputError(
+                path, "was started with other settings", remedy: "Use those in \(file), or train without --resume.")
+        }
+    }
+
+    /// The last checkpoint; nil before the first. The journal then ends where the checkpoint does.
+    func checkpoint() throws -> TrainingCheckpoint? {
+        guard let checkpoint = try TrainingCheckpoint(at: "\(path)/checkpoint") else { return nil }
+        try journal.truncate(to: checkpoint.reports.count)
+        return checkpoint
+    }
+
+    /// Adds an epoch to the journal and to the event file.
+    func append(_ report: EpochReport) throws {
+        try journal.append(report)
+        try events.write(journal.records().map { (step: $0.steps, time: $0.time, scalars: $0.scalars) })
+    }
+
+    /// Writes a checkpoint; unless `always`, only where the last one is some time ago.
+    func save(_ progress: TrainingProgress, always: Bool) throws {
+        guard always || ContinuousClock.now - lastSave > Self.interval else { return }
+        try TrainingCheckpoint(progress).write(to: "\(path)/checkpoint")
+        lastSave = .now
+    }
+}
+
+extension EpochReport {
+    /// The values that a chart shows, by name.
+    var scalars: [String: Double] {
+        var values: [String: Double] = [:]
+        if let loss { values["train/loss"] = Double(loss) }
+        if let learningRate { values["train/learning_rate"] = learningRate }
+        if let metrics {
+            values["held_out/map@r"] = metrics.meanAveragePrecisionAtR
+            values["held_out/precision@1"] = metrics.precisionAt1
+            values["held_out/mrr"] = metrics.meanReciprocalRank
+        }
+        return values
+    }
+}

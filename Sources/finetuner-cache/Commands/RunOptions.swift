@@ -1,0 +1,50 @@
+import ArgumentParser
+import Pipeline
+import Tensors
+
+/// Where a run is kept, and what it may take.
+struct RunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Bytes for decoded features, with K, M, G or T for powers of 1024, such as 2G. Where they need more, every epoch \
+            reads them from the store in pools of chunks; the next pool is decoded while one is trained on. \
+            [default: half of the machine's memory]
+            """, valueName: "bytes"),
+        transform: { try MemoryBudget($0) })
+    var memory: MemoryBudget?
+
+    @Option(help: "The head's name in the store. [default: the first free of head-1, head-2, …]")
+    var name: String?
+
+    @Flag(help: "Replace a head of the same name.")
+    var replace = false
+
+    @Flag(help: "Go on with the run of the same --name from its last checkpoint.")
+    var resume = false
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard !resume || name != nil else { throw ValidationError("--resume needs the --name of the run.") }
+        guard let name else { return }
+        do { try HeadLibrary.check(name: name) } catch let error as InputError {
+            throw ValidationError(error.description)
+        }
+    }
+
+    /// The name of the head to be written. Throws `InputError` where it is taken.
+    func name(in library: HeadLibrary) throws -> String {
+        let taken = Set(try library.records().map(\.name))
+        guard let name else {
+            return (1...).lazy.map { "head-\($0)" }.first { !taken.contains($0) } ?? "head"
+        }
+        guard replace || resume || !taken.contains(name) else {
+            throw InputError(
+                "head '\(name)'", "is in the store already",
+                remedy: "Choose another --name, or replace it with --replace.")
+        }
+        return name
+    }
+}

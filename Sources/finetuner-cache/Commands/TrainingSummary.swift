@@ -1,0 +1,60 @@
+import Foundation
+import Pipeline
+import Retrieval
+
+/// What `train-head` prints: what the head is, its epochs, and metrics with the raw features, the projection and the head.
+enum TrainingSummary {
+    static func text(_ record: HeadRecord, classes: Int) -> String {
+        [heading(record, classes), epochs(record), metrics(record)].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private static func heading(_ record: HeadRecord, _ classes: Int) -> String {
+        """
+        head \(record.name): \(record.inputDimension) -> \(record.outputDimension), \
+        \(Formats.count(record.trainingCount, "picture")) of \(classes) classes, \(record.settings.loss), kept: \(record.kept)
+        """
+    }
+
+    /// The losses and the monitored metric of each epoch.
+    private static func epochs(_ record: HeadRecord) -> String {
+        guard record.epochs.contains(where: { $0.monitored != nil }) else {
+            let losses = record.losses.map { Formats.metric(Double($0)) }.joined(separator: " ")
+            return "loss per epoch: \(losses.isEmpty ? "none" : losses)"
+        }
+        var table = TextTable([("epoch", .right), ("loss", .right), (record.settings.monitor, .right), ("", .left)])
+        for epoch in record.epochs where epoch.loss != nil || epoch.monitored != nil {
+            table.add([
+                "\(epoch.epoch)", epoch.loss.map { Formats.metric(Double($0)) } ?? "",
+                epoch.monitored.map(Formats.metric) ?? "", mark(epoch, record),
+            ])
+        }
+        return table.text
+    }
+
+    private static func mark(_ epoch: EpochReport, _ record: HeadRecord) -> String {
+        switch record.kept {
+        case .trained(let number) where number == epoch.epoch: "kept"
+        case .projection where epoch.epoch == 0: "kept"
+        default: epoch.epoch == 0 ? "the projection" : ""
+        }
+    }
+
+    private static func metrics(_ record: HeadRecord) -> String {
+        guard let before = record.before, let after = record.after else { return "" }
+        let judged = before.queries + before.loneQueries
+        let part = judged < record.heldOutCount ? "\(judged) of \(record.heldOutCount)" : "\(judged)"
+        let manner = record.validation == .classes ? "unseen classes, " : ""
+        var columns: [(String, TextTable.Alignment)] = [("held out (\(manner)\(part))", .left), ("raw", .right)]
+        if record.projection != nil { columns.append(("projection", .right)) }
+        var table = TextTable(columns + [("head", .right), ("change", .right)])
+        let projection = record.projection.map(MetricsTable.named)
+        for (index, ((name, raw), (_, value))) in zip(MetricsTable.named(before), MetricsTable.named(after))
+            .enumerated()
+        {
+            var cells = [name, Formats.metric(raw)]
+            if let projection { cells.append(Formats.metric(projection[index].1)) }
+            table.add(cells + [Formats.metric(value), Formats.change(value - raw)])
+        }
+        return table.text
+    }
+}

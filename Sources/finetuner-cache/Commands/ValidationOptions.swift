@@ -1,0 +1,53 @@
+import ArgumentParser
+import Pipeline
+import Retrieval
+import Tensors
+
+/// What judges a head, and when training ends.
+struct ValidationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Which pictures judge: classes: all of some classes; items: some of every class; a file with one path a line; or \
+            none. [default: classes where there are at least \(ValidationChoice.fewestClasses), else items]
+            """, valueName: "classes|items|none|file"),
+        transform: { ValidationChoice($0) })
+    var validation = ValidationChoice.automatic
+
+    @Option(help: "The part of the classes, or of every class, that is held out; 0 for none.")
+    var heldOut = 0.2
+
+    @Option(help: "The metric that decides which epoch is best: map@r, precision@1, recall@5, mrr, loss and others.")
+    var monitor = "map@r"
+
+    @Option(help: "After how many epochs without a better one training ends; 0 makes all epochs.")
+    var patience = 5
+
+    @Option(help: "By how much an epoch has to be better to count.")
+    var minDelta = 0.0
+
+    @Option(help: "What an epoch has to be better than, instead of the best so far.")
+    var baseline: Double?
+
+    @Flag(help: "Keep the trained head although what it began with finds held-out pictures better.")
+    var keepTrained = false
+
+    func validate() throws {
+        guard (0...0.5).contains(heldOut) else { throw ValidationError("--held-out must be from 0 to 0.5.") }
+        guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
+        guard minDelta >= 0, minDelta.isFinite else { throw ValidationError("--min-delta must not be negative.") }
+        do { _ = try MonitoredMetric(monitor) } catch let error as InputError {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func apply(to settings: inout HeadTrainer.Settings) {
+        settings.validation = validation
+        settings.heldOutFraction = heldOut
+        settings.monitor = monitor
+        settings.patience = patience == 0 ? nil : patience
+        settings.minimumDelta = minDelta
+        settings.baseline = baseline
+        settings.keepsTrained = keepTrained
+    }
+}
