@@ -91,7 +91,7 @@ let package = Package(
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(of: "MetricLearning"),
         tests(of: "Retrieval"),
-        tests(of: "Pipeline"),
+        tests(of: "Pipeline", ["PythonPeer"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData"],
             // Compiled by the tests that load it into the program; networks that it is given.

@@ -141,7 +141,13 @@ struct BadInputTests {
         for arguments in [
             ["build"], ["query", "a.jpg", "-k", "0"], ["bild"], ["build", "x", "--model", "a", "--weights", "b"],
             ["train-head", "--output-dim", "0"], ["train-head", "--output-dim", "8", "--memory", "2GB"],
-            ["train-head", "--output-dim", "8", "--name", "../up"],
+            ["train-head", "--output-dim", "8", "--name", "../up"], ["train-head", "--output-dim", "8", "--resume"],
+            ["train-head", "--output-dim", "8", "--loss", "HingeLoss"],
+            ["train-head", "--output-dim", "8", "--loss", "SupConLoss(margin=1)"],
+            ["train-head", "--output-dim", "8", "--optimizer", "Adam(lr=1)"],
+            ["train-head", "--output-dim", "8", "--monitor", "accuracy"],
+            ["train-head", "--output-dim", "8", "--warmup", "2.5"],
+            ["train-head", "--output-dim", "8", "--head", "plain", "--layers", "0"],
         ] {
             #expect(try program.run(arguments).status == 64, "\(arguments)")
         }

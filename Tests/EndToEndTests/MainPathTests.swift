@@ -4,6 +4,30 @@ import Testing
 
 @Suite("The main path: build, train-head, query")
 struct MainPathTests {
+    @Test("A run can be gone on with; its record, journal and event file are there; the losses are listed")
+    func runs() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let command = [
+            "train-head", "--output-dim", "8", "--epochs", "3", "--batch-size", "16", "--name", "h", "--loss",
+            "ArcFaceLoss(margin=20)", "--keep-trained", "--precision", "f32",
+        ]
+        #expect(try world.program.run(command).status == 0)
+        let head = world.program.path("features.fcstore/heads/h/head.safetensors")
+        let bytes = try #require(FileManager.default.contents(atPath: head))
+        #expect(try world.program.run(command).status == 2)
+        let resumed = try world.program.run(command + ["--resume"])
+        #expect(resumed.status == 0 && FileManager.default.contents(atPath: head) == bytes, "\(resumed.messages)")
+        let other = try world.program.run(command + ["--resume", "--seed", "5"])
+        #expect(other.status == 2 && other.messages.contains("was started with other settings"))
+        let run = world.program.path("features.fcstore/runs/h")
+        let files = try FileManager.default.contentsOfDirectory(atPath: run)
+        #expect(files.contains("metrics.jsonl") && files.contains { $0.hasPrefix("events.out.tfevents") })
+        let listed = try world.program.run(["losses"])
+        #expect(listed.status == 0 && listed.output.contains("SupConLoss") && listed.output.contains("temperature=0.1"))
+    }
+
     private struct Built: Decodable {
         let pictures, extracted, unchanged, duplicates, removed: Int
     }

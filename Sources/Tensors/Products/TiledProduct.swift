@@ -7,7 +7,7 @@ struct TiledProduct {
 
     /// Tiles as large as still give a processor with several cores something to do: on larger ones less time goes into
     /// arranging the factors.
-    private static let (largestRows, smallColumns, largeColumns) = (512, 256, 512)
+    private static let (largestRows, smallColumns, largeColumns, manyColumns) = (512, 256, 512, 2048)
 
     /// The product of `left` and `right` into `target`, `left.height * right.width` values in row-major order.
     init(_ left: ProductFactor, _ right: ProductFactor, into target: UnsafeMutableBufferPointer<Float>) {
@@ -17,7 +17,8 @@ struct TiledProduct {
         precondition(target.count >= left.height * right.width, "\(target.count) values for a product")
         (self.left, self.right, self.target) = (left, right, target)
         tileRows = min(left.height, Self.largestRows)
-        tileColumns = min(right.width, left.height < Self.largestRows ? Self.smallColumns : Self.largeColumns)
+        let isSmall = left.height < Self.largestRows && right.width < Self.manyColumns
+        tileColumns = min(right.width, isSmall ? Self.smallColumns : Self.largeColumns)
     }
 
     /// Computes all tiles.

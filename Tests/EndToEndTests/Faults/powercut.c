@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include "powercut.h"
 
+#include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -205,6 +206,11 @@ static void restore(const struct file *file, bool is_torn)
     size_t length;
     unsigned char *bytes = image(file, is_torn, &length);
     int descriptor = raw_open(file->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor < 0 && errno == ENOENT) {
+        // Its folder was removed, and that stays.
+        free(bytes);
+        return;
+    }
     if (descriptor < 0) fail("a file cannot be taken back");
     for (size_t done = 0; done < length;) {
         ssize_t count = syscall(SYS_pwrite64, descriptor, bytes + done, length - done, (off_t)done);

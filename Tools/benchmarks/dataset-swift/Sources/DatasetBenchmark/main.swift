@@ -68,6 +68,8 @@ func train(_ path: String, memory: MemoryBudget, numbers: [Int]) throws {
     var settings = HeadTrainer.Settings(outputDimension: numbers[2])
     (settings.seed, settings.epochs, settings.memory) = (UInt64(numbers[0]), numbers[1], memory.bytes)
     settings.heldOutFraction = Double(numbers[3]) / 1000
+    // All epochs, and their result whatever it is: what is compared is where the features were.
+    (settings.head, settings.validation, settings.patience, settings.keepsTrained) = (.plain, .items, nil, true)
     var (first, last, steps) = (ContinuousClock.now, ContinuousClock.now, 0)
     let result = try HeadTrainer(settings).train(dataset, announce: { print("note", $0) }) { progress in
         last = ContinuousClock.now

@@ -47,7 +47,6 @@ guard let precision = TrainingPrecision(rawValue: words[5]), let rate = Double(w
 let optimizer = Adam(learningRate: rate)
 var state = TrainingState(
     head: head, loss: try loss(words[4], dimension: head.outputDimension), optimizer: optimizer, precision: precision)
-setvbuf(stdout, nil, _IOLBF, 0)
 while let line = readLine() {
     guard let steps = Int(line) else { fatalError("no number of steps: \(line)") }
     let clock = ContinuousClock()
@@ -60,4 +59,5 @@ while let line = readLine() {
     }
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     print("seconds \(seconds) \(losses.map { "\($0)" }.joined(separator: " "))")
+    fflush(nil)
 }
