@@ -134,6 +134,19 @@ struct BadInputTests {
         #expect(try world.program.run(train + ["1M"]).status == 0)
     }
 
+    @Test("A processor without the instructions is told so before training")
+    func reducedPrecision() throws {
+        let world = try SampleWorld(classes: 2, perClass: 8)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let run = try world.program.run(
+            ["train-head", "--output-dim", "8", "--precision", "bf16"], environment: ["ONEDNN_MAX_CPU_ISA": "AVX2"])
+        #expect(run.status == 2 && run.messages.contains("precision bf16: needs AVX-512"), "\(run.messages)")
+        let other = try world.program.run(
+            ["train-head", "--output-dim", "8", "--epochs", "1"], environment: ["ONEDNN_MAX_CPU_ISA": "AVX2"])
+        #expect(other.status == 0, "\(other.messages)")
+    }
+
     @Test("Wrong usage exits with 64")
     func usage() throws {
         let program = try Program()

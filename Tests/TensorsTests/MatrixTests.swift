@@ -37,6 +37,7 @@ struct MatrixTests {
 
     @Test(
         "Products of bfloat16 values, in all orientations, equal the naive ones of the rounded values",
+        .enabled(if: BFloat16Matrix.hasProducts, "needs AVX-512"),
         arguments: [(1, 1, 1), (3, 5, 2), (64, 130, 70), (128, 41, 600), (513, 9, 257)])
     func bfloat16Products(m: Int, k: Int, n: Int) {
         let left = BFloat16Matrix(rounding: random(m, k, seed: 1))

@@ -49,12 +49,13 @@ public struct HeadTrainer: Sendable {
     /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run` keeps the
     /// journal and checkpoints. Stops after the step in which `interruption` is requested.
     ///
-    /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used, where the
-    /// memory is too small, where a chunk is damaged, or where the loss leaves the finite numbers.
+    /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used or the
+    /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the finite numbers.
     public func train(
         _ dataset: FeatureDataset, run: RunFolder? = nil, interruption: Interruption = Interruption(),
         announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
+        try settings.precision.requireSupport()
         let metric = try MonitoredMetric(settings.monitor)
         let (split, validation) = try self.split(dataset)
         let plan = try TrainingPlan(dataset, training: split.training, settings: settings)

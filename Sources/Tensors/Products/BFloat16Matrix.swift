@@ -1,3 +1,5 @@
+import COneDNN
+
 /// A row-major matrix of bfloat16 values, shape `[rows, columns]`: a `Float` without its lower 16 bits, and half its size.
 public struct BFloat16Matrix: Sendable, Hashable {
     /// The number of rows.
@@ -7,6 +9,13 @@ public struct BFloat16Matrix: Sendable, Hashable {
     private var elements: [UInt16]
 
     private static let elementsPerPiece = 1 << 16
+
+    /// Whether this processor, as oneDNN sees it, can multiply such matrices: with AVX-512. `ONEDNN_MAX_CPU_ISA` in the environment
+    /// counts.
+    public static var hasProducts: Bool {
+        let needed = dnnl_cpu_isa_avx512_core.rawValue
+        return dnnl_get_effective_cpu_isa().rawValue & needed == needed
+    }
 
     /// A matrix of zeros.
     public init(rows: Int, columns: Int) {
@@ -47,7 +56,7 @@ public struct BFloat16Matrix: Sendable, Hashable {
     }
 
     /// Writes the product of `self` and `other`, each oriented first, to `target`: values are multiplied exactly and added up
-    /// in single precision, by oneDNN, with the same bits on any number of threads.
+    /// in single precision, by oneDNN, with the same bits on any number of threads. Traps where `hasProducts` is false.
     public func multiply(
         by other: BFloat16Matrix, _ own: Matrix.Orientation, _ others: Matrix.Orientation,
         into target: UnsafeMutableBufferPointer<Float>
