@@ -78,8 +78,8 @@ public struct HeadLibrary: Sendable {
         }
     }
 
-    /// The names of the heads, without folders that are only being written.
-    private func names() -> [String] {
+    /// The names of the heads, without folders that are only being written; also of those whose records cannot be read.
+    public func names() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { !$0.hasPrefix(".") }.sorted()
     }

@@ -36,7 +36,8 @@ struct RunOptions: ParsableArguments {
 
     /// The name of the head to be written. Throws `InputError` where it is taken.
     func name(in library: HeadLibrary) throws -> String {
-        let taken = Set(try library.records().map(\.name))
+        // By their folders: a head whose record is damaged or of another version can be replaced, too.
+        let taken = Set(library.names())
         guard let name else {
             return (1...).lazy.map { "head-\($0)" }.first { !taken.contains($0) } ?? "head"
         }
