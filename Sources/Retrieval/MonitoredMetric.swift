@@ -38,6 +38,11 @@ public struct MonitoredMetric: Sendable, Hashable {
     /// Whether larger is better: of all but the loss.
     public var isLargerBetter: Bool { kind != .whole("loss") }
 
+    /// Whether `value` is better than `other`.
+    public func isBetter(_ value: Double, than other: Double) -> Bool {
+        isLargerBetter ? value > other : value < other
+    }
+
     /// The metric's value; nil for the loss where none is given.
     public func value(of metrics: RetrievalMetrics, loss: Double?) -> Double? {
         switch kind {

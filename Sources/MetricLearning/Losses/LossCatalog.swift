@@ -62,7 +62,7 @@ public enum LossCatalog {
     /// Whether the loss compares pictures of a class with each other, so that a batch has to have several of each. The others
     /// compare each picture with weights of the classes. Throws `InputError` where the name is not known.
     public static func needsSeveralPerClass(_ description: ComponentDescription) throws -> Bool {
-        let entry = try entries.entry("loss", description)
+        let entry = try entries.entry("loss", named: description.name)
         return !classLosses.contains(entry)
     }
 
@@ -71,7 +71,7 @@ public enum LossCatalog {
     public static func loss(
         _ description: ComponentDescription, classes: Int, dimension: Int, seed: UInt64
     ) throws -> any MetricLoss {
-        let entry = try entries.entry("loss", description)
+        let entry = try entries.entry("loss", named: description.name)
         let settings = try ComponentArguments(description, known: entry.known)
         if let loss = try pairLoss(description.name, settings) { return loss }
         if description.name == "CrossBatchMemory" { return try memory(settings) }
@@ -81,7 +81,7 @@ public enum LossCatalog {
 
     private static func memory(_ settings: ComponentArguments) throws -> CrossBatchMemory {
         let inner = try settings.component("loss") ?? ComponentDescription("ContrastiveLoss")
-        let entry = try entries.entry("loss", inner)
+        let entry = try entries.entry("loss", named: inner.name)
         guard let loss = try pairLoss(inner.name, ComponentArguments(inner, known: entry.known)) else {
             throw InputError(
                 "CrossBatchMemory(loss=\(inner.name))", "does not compare pairs",

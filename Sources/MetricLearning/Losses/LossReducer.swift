@@ -40,6 +40,15 @@ public enum LossReducer: Sendable, Hashable {
         }
     }
 
+    /// The loss of elements that have a row of derivatives each. The rows are multiplied by what their element enters it with,
+    /// and by its `weight`.
+    func reduced(_ losses: [Float], slopes: inout Matrix, weight: (Int) -> Float) -> Double {
+        let kept = losses.map(keeps)
+        let factor = factor(all: Double(losses.count), kept: Double(kept.count { $0 }))
+        slopes.scaleRows { kept[$0] ? weight($0) * Float(factor) : 0 }
+        return factor * zip(losses, kept).reduce(0.0) { $0 + ($1.1 ? Double($1.0) : 0) }
+    }
+
     /// What the sum over the elements that count is multiplied by: `kept` of `all`.
     func factor(all: Double, kept: Double) -> Double {
         switch self {

@@ -24,7 +24,7 @@ public enum MinerCatalog {
     /// The described miner. Throws `InputError` where the name or a setting is not known, or a setting cannot be used.
     public static func miner(_ description: ComponentDescription) throws -> any Miner {
         let settings = try ComponentArguments(
-            description, known: entries.entry("miner", description).known)
+            description, known: entries.entry("miner", named: description.name).known)
         func distance(_ usual: EmbeddingDistance) throws -> EmbeddingDistance {
             try settings.component("distance").map { try EmbeddingDistance($0) } ?? usual
         }

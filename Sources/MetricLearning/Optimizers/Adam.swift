@@ -1,4 +1,3 @@
-import CKernels
 public import Tensors
 
 /// Adam (Kingma and Ba 2015, algorithm 1), with the defaults and numbers of `torch.optim.Adam`.
@@ -31,9 +30,7 @@ public struct Adam: Optimizer, Hashable {
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.amsgrad = amsgrad
-        state = OptimizerState(
-            of: Self.name,
-            remembering: [.gradientAverage, .squareAverage] + (amsgrad ? [.largestSquareAverage] : []))
+        state = OptimizerState(ofAdam: Self.name, amsgrad: amsgrad)
     }
 
     /// Takes over the state of another Adam. Throws `InputError` where it has other slots than Adam's.
@@ -41,13 +38,9 @@ public struct Adam: Optimizer, Hashable {
 
     /// Changes `parameters` by one step along `gradients`.
     public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
-        let step = state.beginStep(parameters, gradients)
-        let correction = BiasCorrection(beta1, beta2, step: step)
-        let settings = ftc_adam_settings(
-            moment_size: Float(learningRate / correction.first), gradient_size: 0, beta1: Float(beta1),
-            beta2: Float(beta2), root: Float(correction.second.squareRoot()), epsilon: Float(epsilon),
-            decay: Float(weightDecay), retention: 1)
-        state.takeAdamStep(&parameters, gradients, settings)
+        state.takeAdamStep(
+            &parameters, gradients, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+            WeightDecay(weightDecay, isDecoupled: false, learningRate: learningRate))
     }
 }
 

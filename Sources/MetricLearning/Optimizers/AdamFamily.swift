@@ -27,6 +27,25 @@ struct WeightDecay {
 }
 
 extension OptimizerState {
+    /// The state of an Adam or AdamW that has made no step.
+    init(ofAdam name: String, amsgrad: Bool) {
+        self.init(
+            of: name, remembering: [.gradientAverage, .squareAverage] + (amsgrad ? [.largestSquareAverage] : []))
+    }
+
+    /// The whole step of Adam and AdamW, which differ in the weight decay.
+    mutating func takeAdamStep(
+        _ parameters: inout [Matrix], _ gradients: [Matrix], learningRate: Double, beta1: Double, beta2: Double,
+        epsilon: Double, _ decay: WeightDecay
+    ) {
+        let correction = BiasCorrection(beta1, beta2, step: beginStep(parameters, gradients))
+        let settings = ftc_adam_settings(
+            moment_size: Float(learningRate / correction.first), gradient_size: 0, beta1: Float(beta1),
+            beta2: Float(beta2), root: Float(correction.second.squareRoot()), epsilon: Float(epsilon),
+            decay: decay.penalty, retention: decay.retention)
+        takeAdamStep(&parameters, gradients, settings)
+    }
+
     /// The step of Adam, AdamW, NAdam and RAdam, which differ in its sizes.
     mutating func takeAdamStep(_ parameters: inout [Matrix], _ gradients: [Matrix], _ settings: ftc_adam_settings) {
         forEachPiece(of: &parameters, gradients) { piece in

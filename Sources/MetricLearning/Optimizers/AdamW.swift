@@ -1,4 +1,3 @@
-import CKernels
 public import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), with the defaults and numbers of
@@ -32,9 +31,7 @@ public struct AdamW: Optimizer, Hashable {
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.amsgrad = amsgrad
-        state = OptimizerState(
-            of: Self.name,
-            remembering: [.gradientAverage, .squareAverage] + (amsgrad ? [.largestSquareAverage] : []))
+        state = OptimizerState(ofAdam: Self.name, amsgrad: amsgrad)
     }
 
     /// Takes over the state of another AdamW. Throws `InputError` where it is another optimizer's.
@@ -42,14 +39,9 @@ public struct AdamW: Optimizer, Hashable {
 
     /// Changes `parameters` by one step along `gradients`.
     public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
-        let step = state.beginStep(parameters, gradients)
-        let correction = BiasCorrection(beta1, beta2, step: step)
-        let decay = WeightDecay(weightDecay, isDecoupled: true, learningRate: learningRate)
-        let settings = ftc_adam_settings(
-            moment_size: Float(learningRate / correction.first), gradient_size: 0, beta1: Float(beta1),
-            beta2: Float(beta2), root: Float(correction.second.squareRoot()), epsilon: Float(epsilon),
-            decay: decay.penalty, retention: decay.retention)
-        state.takeAdamStep(&parameters, gradients, settings)
+        state.takeAdamStep(
+            &parameters, gradients, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+            WeightDecay(weightDecay, isDecoupled: true, learningRate: learningRate))
     }
 }
 

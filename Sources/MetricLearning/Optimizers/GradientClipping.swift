@@ -33,14 +33,7 @@ extension [Matrix] {
         let norm = globalNorm
         let factor = maximum / (norm + 1e-6)
         guard norm.isFinite, factor < 1 else { return norm }
-        for index in indices {
-            self[index].withUnsafeMutableElements { elements in
-                Parallel.forEachRange(of: elements.count, length: Self.elementsPerPiece) { range in
-                    let piece = elements.extracting(range)
-                    for place in piece.indices { piece[place] *= Float(factor) }
-                }
-            }
-        }
+        for index in indices { self[index].scale(by: Float(factor)) }
         return norm
     }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// defaults are those of `torch.optim`, with `beta1` and `beta2` in place of `betas`.
 public enum OptimizerCatalog {
     /// One optimizer of the catalog.
-    public struct Entry: Sendable {
+    public struct Entry: Sendable, CatalogNamed {
         /// The name, such as `AdamW`.
         public let name: String
         /// What it does, in one line.
@@ -39,12 +39,7 @@ public enum OptimizerCatalog {
 
     /// The entry called `name`. Throws `InputError` with the known names where there is none.
     public static func entry(named name: String) throws -> Entry {
-        guard let entry = entries.first(where: { $0.name == name }) else {
-            throw InputError(
-                "optimizer \(name)", "is not known",
-                remedy: "Choose one of \(entries.map(\.name).joined(separator: ", ")).")
-        }
-        return entry
+        try entries.entry("optimizer", named: name)
     }
 
     /// The described optimizer before its first step, with PyTorch's learning rate where none is given. Throws `InputError`

@@ -16,38 +16,24 @@ public enum LearningRateCurve: Sendable, Hashable {
     /// Down to `finalRate` along a power of what is left of the run.
     case polynomial(power: Double = 1, finalRate: Double = 1e-7)
 
-    /// A curve that can be described.
-    public struct Entry: Sendable {
-        /// The name, such as `cosine`.
-        public let name: String
-        /// What it does, in one line.
-        public let summary: String
-        /// The names of its settings.
-        public let settings: [String]
-    }
-
     /// All curves.
     public static let entries = [
-        Entry(name: "constant", summary: "the same rate throughout", settings: []),
-        Entry(name: "constant_with_warmup", summary: "the same rate after the warm-up", settings: []),
-        Entry(name: "linear", summary: "straight down to 0", settings: []),
-        Entry(name: "cosine", summary: "down to 0 along a cosine", settings: ["num_cycles"]),
-        Entry(
+        CatalogEntry(name: "constant", summary: "the same rate throughout", settings: []),
+        CatalogEntry(name: "constant_with_warmup", summary: "the same rate after the warm-up", settings: []),
+        CatalogEntry(name: "linear", summary: "straight down to 0", settings: []),
+        CatalogEntry(name: "cosine", summary: "down to 0 along a cosine", settings: ["num_cycles"]),
+        CatalogEntry(
             name: "cosine_with_restarts", summary: "down to 0 along a cosine, several times",
             settings: ["num_cycles"]),
-        Entry(
+        CatalogEntry(
             name: "polynomial", summary: "down to lr_end along a power of what is left",
             settings: ["lr_end", "power"]),
     ]
 
     /// The described curve. Throws `InputError` where the name or a setting is not known or a setting is out of its range.
     public init(_ description: ComponentDescription) throws {
-        guard let entry = Self.entries.first(where: { $0.name == description.name }) else {
-            throw InputError(
-                "schedule \(description.name)", "is not known",
-                remedy: "Choose one of \(Self.entries.map(\.name).joined(separator: ", ")).")
-        }
-        let settings = try ComponentArguments(description, known: entry.settings)
+        let entry = try Self.entries.entry("schedule", named: description.name)
+        let settings = try ComponentArguments(description, known: entry.known)
         switch entry.name {
         case "constant": self = .constant
         case "constant_with_warmup": self = .constantWithWarmup

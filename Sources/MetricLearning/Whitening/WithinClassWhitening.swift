@@ -51,7 +51,8 @@ public struct WithinClassWhitening: Sendable {
     /// have a root mean square length of 1. Rows beyond the features' dimension are 0.
     public func projection(shrinkage: Double, dimension: Int) throws -> Shortcut {
         let factors = factors(shrinkage)
-        let scaled = eigen.vectors.scalingRows(by: factors)
+        var scaled = eigen.vectors
+        scaled.scaleRows { factors[$0] }
         let total = scaled.multiplied(by: covariance.matrix).multiplied(by: scaled, .plain, .transposed)
         return try PrincipalDirections(SymmetricMatrix(total), count: dimension)
             .shortcut(mean: mean) { $0.multiplied(by: scaled) }
@@ -95,16 +96,6 @@ private struct PrincipalDirections {
 }
 
 extension Matrix {
-    fileprivate func scalingRows(by factors: [Float]) -> Matrix {
-        Matrix(rows: rows, columns: columns) { target in
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    target[row * columns + column] = factors[row] * elements[row * columns + column]
-                }
-            }
-        }
-    }
-
     fileprivate func scalingColumns(by factors: [Float]) -> Matrix {
         Matrix(rows: rows, columns: columns) { target in
             for row in 0..<rows {

@@ -76,10 +76,10 @@ public final class RunFolder {
         return checkpoint
     }
 
-    /// Adds an epoch to the journal and to the event file.
-    func append(_ report: EpochReport) throws {
+    /// Adds an epoch to those before, in the journal and in the event file.
+    func append(_ report: EpochReport, to earlier: some Collection<EpochReport>) throws {
         try journal.append(report)
-        try events.write(journal.records().map { (step: $0.steps, time: $0.time, scalars: $0.scalars) })
+        try events.write((earlier + [report]).map { (step: $0.steps, time: $0.time, scalars: $0.scalars) })
     }
 
     /// Writes a checkpoint; unless `always`, only where the last one is some time ago.

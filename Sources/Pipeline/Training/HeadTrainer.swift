@@ -50,7 +50,8 @@ public struct HeadTrainer: Sendable {
     /// journal and checkpoints. Stops after the step in which `interruption` is requested.
     ///
     /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used or the
-    /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the finite numbers.
+    /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the
+    /// finite numbers.
     public func train(
         _ dataset: FeatureDataset, run: RunFolder? = nil, interruption: Interruption = Interruption(),
         announce: (String) -> Void = { _ in }, progress: ProgressHandler

@@ -45,7 +45,7 @@ struct HeadTraining {
             monitored: projection.flatMap { metric.value(of: $0, loss: nil) }, isBest: false,
             time: Date().timeIntervalSince1970)
         progress.reports.append(report)
-        try run?.append(report)
+        try run?.append(report, to: progress.reports.dropLast())
     }
 
     /// Makes the epochs that are left. Returns whether it was interrupted before the last step.
@@ -56,8 +56,9 @@ struct HeadTraining {
         let batches = try plan.batches(epochs: progress.epoch..<settings.epochs)
         defer { batches.stop() }
         try batches.skip(progress.batch)
+        let schedule = try makeSchedule()
         while !interruption.isRequested, let batch = try batches.next() {
-            try step(batch, show)
+            try step(batch, schedule, show)
             guard batch.isLast else { continue }
             try endEpoch(batch, folder)
             if progress.hasStopped { break }
@@ -67,8 +68,13 @@ struct HeadTraining {
         return !isDone
     }
 
-    private mutating func step(_ batch: FeatureBatch, _ show: ProgressHandler) throws {
-        progress.state.learningRate = try learningRate(batch)
+    private mutating func step(
+        _ batch: FeatureBatch, _ schedule: LearningRateSchedule, _ show: ProgressHandler
+    ) throws {
+        // Pools may have a batch more or less from epoch to epoch; the schedule counts those of the first.
+        let place = settings.scheduleInterval.step(
+            epoch: batch.epoch.number, batch: min(batch.index, batchesPerEpoch - 1), batchesPerEpoch: batchesPerEpoch)
+        progress.state.learningRate = schedule.rate(atStep: place)
         let loss = try progress.state.step(features: batch.features, labels: batch.labels)
         if batch.index == 0 { progress.leftOut += batch.epoch.leftOut }
         let mean = progress.losses.add(loss, epoch: batch.epoch.number)
@@ -86,16 +92,11 @@ struct HeadTraining {
         return "epoch \(epoch + 1)/\(settings.epochs), loss \(String(format: "%.4f", Double(loss)))\(measured)"
     }
 
-    private func learningRate(_ batch: FeatureBatch) throws -> Double {
-        // Pools may have a batch more or less from epoch to epoch; the schedule counts those of the first.
-        let interval = settings.scheduleInterval
-        let total = interval.totalSteps(epochs: settings.epochs, batchesPerEpoch: batchesPerEpoch)
-        let schedule = try LearningRateSchedule(
+    private func makeSchedule() throws -> LearningRateSchedule {
+        try LearningRateSchedule(
             LearningRateCurve(settings.schedule), baseRate: settings.baseRate, warmup: settings.warmup,
-            totalSteps: total)
-        let step = interval.step(
-            epoch: batch.epoch.number, batch: min(batch.index, batchesPerEpoch - 1), batchesPerEpoch: batchesPerEpoch)
-        return schedule.rate(atStep: step)
+            totalSteps: settings.scheduleInterval.totalSteps(
+                epochs: settings.epochs, batchesPerEpoch: batchesPerEpoch))
     }
 
     /// Measures the head after an epoch, remembers it where it is the best, and decides whether to go on.
@@ -112,23 +113,19 @@ struct HeadTraining {
             time: Date().timeIntervalSince1970)
         progress.reports.append(report)
         if let monitored, progress.stopping?.observe(monitored) == .stop { progress.hasStopped = true }
-        try folder?.append(report)
+        try folder?.append(report, to: progress.reports.dropLast())
         try folder?.save(progress, always: false)
     }
 
     private func isBetter(_ value: Double, than other: Double?) -> Bool {
         guard value.isFinite else { return false }
         guard let other else { return true }
-        return metric.isLargerBetter ? value > other : value < other
+        return metric.isBetter(value, than: other)
     }
 
     /// What is kept: the best epoch, where it is better than the projection and the raw features, else the better of these.
     /// Without held-out pictures, and where the settings say so, what was trained.
     func kept(raw: RetrievalMetrics?) throws -> (head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics?) {
-        var candidates: [(head: ProjectionHead, kind: KeptHead)] = []
-        if let best = progress.best { candidates.append((best.head, .trained(epoch: best.epoch))) }
-        // An epoch that was interrupted has not been measured yet.
-        if progress.batch > 0 { candidates.append((progress.state.head, .trained(epoch: progress.epoch + 1))) }
         guard let raw else { return untested }
         var best = (
             head: ProjectionHead(passingThrough: start.inputDimension), kind: KeptHead.rawFeatures, metrics: raw
@@ -137,14 +134,23 @@ struct HeadTraining {
             best = (start.withoutLayers, .projection, projection)
         }
         var isForced = settings.keepsTrained
-        for candidate in candidates {
-            guard let metrics = try judge.metrics(candidate.head) else { continue }
-            if isForced || metrics.isBetter(than: best.metrics, by: metric) {
-                best = (candidate.head, candidate.kind, metrics)
-                isForced = false
-            }
+        for candidate in try candidates() where isForced || candidate.metrics.isBetter(than: best.metrics, by: metric) {
+            best = candidate
+            isForced = false
         }
         return best
+    }
+
+    /// The heads that training gave: the best epoch, as it was measured, and one that was interrupted, which is measured now.
+    private func candidates() throws -> [(head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics)] {
+        var candidates: [(head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics)] = []
+        if let best = progress.best, let metrics = progress.reports.first(where: { $0.epoch == best.epoch })?.metrics {
+            candidates.append((best.head, .trained(epoch: best.epoch), metrics))
+        }
+        if progress.batch > 0, let metrics = try judge.metrics(progress.state.head) {
+            candidates.append((progress.state.head, .trained(epoch: progress.epoch + 1), metrics))
+        }
+        return candidates
     }
 
     /// What is kept where nothing was held out: the head as trained, or what it began with.
@@ -162,6 +168,6 @@ extension RetrievalMetrics {
         guard let own = metric.value(of: self, loss: nil), let others = metric.value(of: other, loss: nil) else {
             return meanAveragePrecisionAtR > other.meanAveragePrecisionAtR
         }
-        return metric.isLargerBetter ? own > others : own < others
+        return metric.isBetter(own, than: others)
     }
 }

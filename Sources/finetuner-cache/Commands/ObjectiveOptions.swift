@@ -46,7 +46,7 @@ struct ObjectiveOptions: ParsableArguments {
         help: ArgumentHelp(
             "How long the learning rate rises at first: steps, or a part of the run such as 0.1.",
             valueName: "steps|part"),
-        transform: { text in try Self.refused { try Warmup(parsing: text) } })
+        transform: { text in try UsageErrors.translating { try Warmup(parsing: text) } })
     var warmup = Warmup.none
 
     @Option(name: .customLong("schedule-by"), help: "Change the learning rate by batch or by epoch.")
@@ -68,7 +68,7 @@ struct ObjectiveOptions: ParsableArguments {
         if let largestNorm, !(largestNorm > 0 && largestNorm.isFinite) {
             throw ValidationError("--clip-norm must be positive.")
         }
-        try Self.refused {
+        try UsageErrors.translating {
             _ = try LossCatalog.loss(loss, classes: 2, dimension: 2, seed: 0)
             if let miner, miner.name != "none" { _ = try MinerCatalog.miner(miner) }
             _ = try OptimizerCatalog.optimizer(optimizer)
@@ -90,12 +90,7 @@ struct ObjectiveOptions: ParsableArguments {
     }
 
     @Sendable private static func component(_ text: String) throws -> ComponentDescription {
-        try refused { try ComponentDescription(parsing: text) }
-    }
-
-    /// Our errors as the parser shows them.
-    private static func refused<Value>(_ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch let error as InputError { throw ValidationError(error.description) }
+        try UsageErrors.translating { try ComponentDescription(parsing: text) }
     }
 }
 

@@ -29,9 +29,7 @@ struct RunOptions: ParsableArguments {
     func validate() throws {
         guard !resume || name != nil else { throw ValidationError("--resume needs the --name of the run.") }
         guard let name else { return }
-        do { try HeadLibrary.check(name: name) } catch let error as InputError {
-            throw ValidationError(error.description)
-        }
+        try UsageErrors.translating { try HeadLibrary.check(name: name) }
     }
 
     /// The name of the head to be written. Throws `InputError` where it is taken.

@@ -30,11 +30,9 @@ enum AnchorLosses {
         var slopes = Matrix(rows: distances.rows, columns: distances.columns)
         let similarities = distances.negated
         forEachRow(similarities, pairs, &slopes, &losses, loss)
-        let kept = losses.map(reducer.keeps)
-        let factor = reducer.factor(all: Double(losses.count), kept: Double(kept.count { $0 }))
-        slopes.scaleRows { kept[$0] ? Float(-factor) : 0 }
-        let total = zip(losses, kept).reduce(0.0) { $0 + ($1.1 ? Double($1.0) : 0) }
-        return DistanceEvaluation(value: Float(total * factor), slopes: slopes)
+        // By distances, which are the similarities with the other sign.
+        let value = reducer.reduced(losses, slopes: &slopes) { _ in -1 }
+        return DistanceEvaluation(value: Float(value), slopes: slopes)
     }
 
     private static func forEachRow(
@@ -70,17 +68,6 @@ extension Matrix {
     fileprivate var negated: Matrix {
         Matrix(rows: rows, columns: columns) { target in
             for index in target.indices { target[index] = -elements[index] }
-        }
-    }
-
-    /// Multiplies each row by its factor.
-    fileprivate mutating func scaleRows(by factor: (Int) -> Float) {
-        let (rows, columns) = (rows, columns)
-        withUnsafeMutableElements { elements in
-            for row in 0..<rows {
-                let factor = factor(row)
-                for index in row * columns..<(row + 1) * columns { elements[index] *= factor }
-            }
         }
     }
 }

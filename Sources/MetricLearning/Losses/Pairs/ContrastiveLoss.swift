@@ -59,10 +59,10 @@ private struct PairSum {
                 total += Double(count * loss)
                 slopes[index] = value <= 0 ? 0 : count * slope
             }
-            let factor = Float(reducer.factor(all: all, kept: kept))
-            for index in slopes.indices { slopes[index] *= factor }
         }
-        value = total * reducer.factor(all: all, kept: kept)
+        let factor = reducer.factor(all: all, kept: kept)
+        slopes.scale(by: Float(factor))
+        value = total * factor
         self.slopes = slopes
     }
 }

@@ -34,13 +34,11 @@ public struct NTXentLoss: PairLoss, Hashable {
                     }
                 }
             }
-            let (all, kept) = sums.reduce((0.0, 0.0)) { ($0.0 + $1.all, $0.1 + $1.kept) }
-            let factor = Float(reducer.factor(all: all, kept: kept))
-            for index in slopes.indices { slopes[index] *= factor }
         }
         let total = sums.reduce(PairTotals()) { $0 + $1 }
-        return DistanceEvaluation(
-            value: Float(total.loss * reducer.factor(all: total.all, kept: total.kept)), slopes: slopes)
+        let factor = reducer.factor(all: total.all, kept: total.kept)
+        slopes.scale(by: Float(factor))
+        return DistanceEvaluation(value: Float(total.loss * factor), slopes: slopes)
     }
 
     /// The sum of the losses of some pairs, how many they are, and how many count.

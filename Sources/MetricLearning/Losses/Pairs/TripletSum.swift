@@ -20,11 +20,7 @@ struct TripletSum {
     /// The losses as one number, with its derivatives.
     consuming func reduced() -> DistanceEvaluation {
         let factor = loss.reducer.factor(all: Double(all), kept: Double(kept))
-        slopes.withUnsafeMutableElements { slopes in
-            Parallel.forEachRange(of: slopes.count, length: 1 << 15) { range in
-                for index in range { slopes[index] *= Float(factor) }
-            }
-        }
+        slopes.scale(by: Float(factor))
         return DistanceEvaluation(value: Float(total * factor), slopes: slopes)
     }
 

@@ -19,15 +19,7 @@ enum CrossEntropy {
                 }
             }
         }
-        let kept = losses.map(reducer.keeps)
-        let factor = reducer.factor(all: Double(rows), kept: Double(kept.count { $0 }))
-        logits.withUnsafeMutableElements { logits in
-            for row in 0..<rows {
-                let scale = kept[row] ? weights.values[row] * Float(factor) : 0
-                for index in row * columns..<(row + 1) * columns { logits[index] *= scale }
-            }
-        }
-        return factor * zip(losses, kept).reduce(0.0) { $0 + ($1.1 ? Double($1.0) : 0) }
+        return reducer.reduced(losses, slopes: &logits) { weights.values[$0] }
     }
 
     /// The cross entropy of one row, whose logits become its derivatives.
