@@ -2,6 +2,8 @@ public import Tensors
 
 /// pytorch-metric-learning's `CrossBatchMemory` (Wang et al. 2020): a batch is compared with the embeddings of the last batches,
 /// itself among them, which have no derivative. Each row's own copy is no positive of it; older copies of the same picture are.
+/// Nor does a miner choose it: PML's takes it for the nearest positive and drops it afterwards, so that with
+/// `BatchEasyHardMiner`, which looks for the easiest, nothing is left.
 public struct CrossBatchMemory: MetricLoss {
     /// The loss of the comparison.
     public let loss: any PairLoss
@@ -34,26 +36,11 @@ public struct CrossBatchMemory: MetricLoss {
         let distances = PairwiseDistances(embeddings, to: references, loss.distance)
         var comparison = Comparison(labels: labels, referenceLabels: self.labels, own: own)
         if let miner {
-            comparison = comparison.with(chosen(by: miner, embeddings, references, comparison))
+            let distances = PairwiseDistances(embeddings, to: references, miner.distance).values
+            comparison = comparison.with(miner.mine(distances: distances, comparison))
         }
         let found = loss.evaluate(distances: distances.values, comparison)
         return LossEvaluation(value: found.value, gradient: distances.embeddingGradient(slopes: found.slopes))
-    }
-
-    /// What the miner chooses, without the pairs of a row with its own copy; the miner itself sees them, as in PML.
-    private func chosen(
-        by miner: any Miner, _ embeddings: Matrix, _ references: Matrix, _ comparison: Comparison
-    ) -> MinedTuples {
-        let distances = PairwiseDistances(embeddings, to: references, miner.distance).values
-        let everything = Comparison(
-            labels: comparison.labels, referenceLabels: comparison.referenceLabels,
-            own: comparison.labels.map { _ in nil })
-        switch miner.mine(distances: distances, everything) {
-        case .pairs(let positive, let negative):
-            return .pairs(positive: positive.filter { $0.other != comparison.own[$0.anchor] }, negative: negative)
-        case .triplets(let triplets):
-            return .triplets(triplets.filter { $0.positive != comparison.own[$0.anchor] })
-        }
     }
 
     /// Writes the batch over the oldest rows; returns where each row went.

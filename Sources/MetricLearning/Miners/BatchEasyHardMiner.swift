@@ -39,17 +39,15 @@ public struct BatchEasyHardMiner: Miner, Hashable {
 
     /// The chosen pairs.
     public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
-        let choices = AnchorChoices.joined(anchors: distances.rows) { anchor in
+        AnchorChoices.pairs(anchors: distances.rows) { anchor in
             let (near, far) = comparison.partners(of: anchor)
-            return [chosen(anchor, near, far, distances)]
+            return chosen(anchor, near, far, distances)
         }
-        return .pairs(positive: choices.flatMap(\.positives), negative: choices.flatMap(\.negatives))
     }
 
-    private struct Choice: Sendable { var positives, negatives: [AnchoredPair] }
-
-    private func chosen(_ anchor: Int, _ near: [Int], _ far: [Int], _ distances: Matrix) -> Choice {
-        func pairs(_ rows: [Int]) -> [AnchoredPair] { rows.map { AnchoredPair(anchor: anchor, other: $0) } }
+    private func chosen(
+        _ anchor: Int, _ near: [Int], _ far: [Int], _ distances: Matrix
+    ) -> (positives: [Int], negatives: [Int]) {
         let positive = fixed(positives, near, easy: .nearest, hard: .farthest, distances, anchor)
         let negative = fixed(negatives, far, easy: .farthest, hard: .nearest, distances, anchor)
         let (chosenPositives, chosenNegatives): ([Int], [Int])
@@ -66,9 +64,9 @@ public struct BatchEasyHardMiner: Miner, Hashable {
         }
         let isPaired = positives != .all && negatives != .all
         guard !isPaired || (!chosenPositives.isEmpty && !chosenNegatives.isEmpty) else {
-            return Choice(positives: [], negatives: [])
+            return ([], [])
         }
-        return Choice(positives: pairs(chosenPositives), negatives: pairs(chosenNegatives))
+        return (chosenPositives, chosenNegatives)
     }
 
     private func one(_ row: Int?) -> [Int] { row.map { [$0] } ?? [] }

@@ -11,14 +11,14 @@ public struct BatchHardMiner: Miner, Hashable {
 
     /// One triplet for each anchor that has both.
     public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
-        .triplets(
-            AnchorChoices.joined(anchors: distances.rows) { anchor in
-                let (positives, negatives) = comparison.partners(of: anchor)
-                let farthest = positives.first(.farthest, in: distances, anchor)
-                let nearest = negatives.first(.nearest, in: distances, anchor)
-                guard let farthest, let nearest else { return [] }
-                return [Triplet(anchor: anchor, positive: farthest, negative: nearest)]
-            })
+        let choices: [Triplet?] = AnchorChoices.each(of: distances.rows) { anchor in
+            let (positives, negatives) = comparison.partners(of: anchor)
+            let farthest = positives.first(.farthest, in: distances, anchor)
+            let nearest = negatives.first(.nearest, in: distances, anchor)
+            guard let farthest, let nearest else { return nil }
+            return Triplet(anchor: anchor, positive: farthest, negative: nearest)
+        }
+        return .triplets(choices.compactMap { $0 })
     }
 }
 

@@ -22,14 +22,30 @@ extension Miner {
 
 /// What miners choose anchor by anchor, anchors in parallel.
 enum AnchorChoices {
-    /// The choices of all anchors one after the other; `choose` gives those of one.
-    static func joined<Choice: Sendable>(anchors: Int, _ choose: (Int) -> [Choice]) -> [Choice] {
-        var choices = [[Choice]](repeating: [], count: anchors)
-        choices.withUnsafeMutableBufferPointer { choices in
+    /// Whatever `choose` gives for each anchor.
+    static func each<Choice: Sendable>(of anchors: Int, _ choose: (Int) -> Choice) -> [Choice] {
+        [Choice](unsafeUninitializedCapacity: anchors) { choices, count in
+            let places = UnsafeMutableBufferPointer(rebasing: choices[..<anchors])
             Parallel.forEachRange(of: anchors, length: 4) { range in
-                for anchor in range { choices[anchor] = choose(anchor) }
+                for anchor in range { places.initializeElement(at: anchor, to: choose(anchor)) }
             }
+            count = anchors
         }
-        return Array(choices.joined())
+    }
+
+    /// The pairs of all anchors with the references that `choose` gives for each.
+    static func pairs(
+        anchors: Int, _ choose: (Int) -> (positives: [Int], negatives: [Int])
+    ) -> MinedTuples {
+        let choices = each(of: anchors, choose)
+        func pairs(_ side: KeyPath<(positives: [Int], negatives: [Int]), [Int]>) -> [AnchoredPair] {
+            var pairs: [AnchoredPair] = []
+            pairs.reserveCapacity(choices.reduce(0) { $0 + $1[keyPath: side].count })
+            for (anchor, choice) in choices.enumerated() {
+                for other in choice[keyPath: side] { pairs.append(AnchoredPair(anchor: anchor, other: other)) }
+            }
+            return pairs
+        }
+        return .pairs(positive: pairs(\.positives), negative: pairs(\.negatives))
     }
 }

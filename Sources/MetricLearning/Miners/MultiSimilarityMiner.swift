@@ -16,17 +16,15 @@ public struct MultiSimilarityMiner: Miner, Hashable {
 
     /// The chosen pairs.
     public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
-        var (positives, negatives): ([AnchoredPair], [AnchoredPair]) = ([], [])
-        for anchor in 0..<distances.rows {
+        AnchorChoices.pairs(anchors: distances.rows) { anchor in
             let (near, far) = comparison.partners(of: anchor)
-            guard let farthest = near.map({ distances[anchor, $0] }).max(),
-                let nearest = far.map({ distances[anchor, $0] }).min()
-            else { continue }
-            positives += near.filter { distances[anchor, $0] + epsilon > nearest }
-                .map { AnchoredPair(anchor: anchor, other: $0) }
-            negatives += far.filter { distances[anchor, $0] - epsilon < farthest }
-                .map { AnchoredPair(anchor: anchor, other: $0) }
+            guard let farthest = near.lazy.map({ distances[anchor, $0] }).max(),
+                let nearest = far.lazy.map({ distances[anchor, $0] }).min()
+            else { return ([], []) }
+            return (
+                near.filter { distances[anchor, $0] + epsilon > nearest },
+                far.filter { distances[anchor, $0] - epsilon < farthest }
+            )
         }
-        return .pairs(positive: positives, negative: negatives)
     }
 }

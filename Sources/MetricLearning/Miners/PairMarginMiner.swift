@@ -20,14 +20,12 @@ public struct PairMarginMiner: Miner, Hashable {
     public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
         // Similarities come negated, and so their margins.
         let sign: Float = distance.isSimilarity ? -1 : 1
-        var (positives, negatives): ([AnchoredPair], [AnchoredPair]) = ([], [])
-        for anchor in 0..<distances.rows {
+        return AnchorChoices.pairs(anchors: distances.rows) { anchor in
             let (near, far) = comparison.partners(of: anchor)
-            positives += near.filter { distances[anchor, $0] > sign * positiveMargin }
-                .map { AnchoredPair(anchor: anchor, other: $0) }
-            negatives += far.filter { distances[anchor, $0] < sign * negativeMargin }
-                .map { AnchoredPair(anchor: anchor, other: $0) }
+            return (
+                near.filter { distances[anchor, $0] > sign * positiveMargin },
+                far.filter { distances[anchor, $0] < sign * negativeMargin }
+            )
         }
-        return .pairs(positive: positives, negative: negatives)
     }
 }

@@ -32,17 +32,48 @@ public struct TripletMarginMiner: Miner, Hashable {
 
     /// The chosen triplets, ordered by anchor, positive and negative.
     public func mine(distances: Matrix, _ comparison: Comparison) -> MinedTuples {
-        .triplets(
-            AnchorChoices.joined(anchors: distances.rows) { anchor in
-                let (positives, negatives) = comparison.partners(of: anchor)
-                let own = Array(distances.row(anchor))
-                return positives.flatMap { positive in
-                    negatives.lazy.filter { accepts(gap: own[$0] - own[positive]) }
-                        .map { Triplet(anchor: anchor, positive: positive, negative: $0) }
+        // Counted first, because there may be millions: each anchor then writes to its own part of one array.
+        let counts = AnchorChoices.each(of: distances.rows) { anchor in
+            var count = 0
+            forEachPositive(of: anchor, distances, comparison) { _, near, negatives, far in
+                for index in negatives.indices { count += accepts(gap: far[index] - near) ? 1 : 0 }
+            }
+            return count
+        }
+        let ends = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        let total = ends[ends.count - 1]
+        return .triplets(
+            [Triplet](unsafeUninitializedCapacity: total) { triplets, count in
+                let places = triplets
+                Parallel.forEachRange(of: distances.rows, length: 4) { anchors in
+                    for anchor in anchors {
+                        var next = ends[anchor]
+                        forEachPositive(of: anchor, distances, comparison) { positive, near, negatives, far in
+                            for index in negatives.indices where accepts(gap: far[index] - near) {
+                                let triplet = Triplet(anchor: anchor, positive: positive, negative: negatives[index])
+                                places.initializeElement(at: next, to: triplet)
+                                next += 1
+                            }
+                        }
+                    }
                 }
+                count = total
             })
     }
 
+    /// Calls `body` with each positive of an anchor, the distance to it, the anchor's negatives, and the distances to them.
+    @inline(__always)
+    private func forEachPositive(
+        of anchor: Int, _ distances: Matrix, _ comparison: Comparison,
+        _ body: (_ positive: Int, _ near: Float, _ negatives: [Int], _ far: [Float]) -> Void
+    ) {
+        let (positives, negatives) = comparison.partners(of: anchor)
+        guard !positives.isEmpty else { return }
+        let far = negatives.map { distances[anchor, $0] }
+        for positive in positives { body(positive, distances[anchor, positive], negatives, far) }
+    }
+
+    @inline(__always)
     private func accepts(gap: Float) -> Bool {
         switch kind {
         case .all: gap <= margin

@@ -5,8 +5,8 @@ import Tensors
 ///
 /// Where PML draws anew for every batch, classes and the items of a class are drawn here in rounds that go on over the epochs:
 /// every class comes about equally often, and every item of a class once before any comes again, so that none is left out by
-/// chance. A class with fewer than `itemsPerClass` items gives some of them more than once; PML too repeats items of such
-/// classes.
+/// chance. Every round has an order of its own, so that in time all classes meet, and all items of a class. A class with fewer
+/// than `itemsPerClass` items gives some of them more than once; PML too repeats items of such classes.
 public struct MPerClassSampler: BatchSampler {
     /// The number of items in every batch.
     public let batchSize: Int
@@ -14,13 +14,13 @@ public struct MPerClassSampler: BatchSampler {
     public let batchesPerEpoch: Int
 
     private let itemsPerClass: Int
-    /// The classes, in the order of their labels, and the items of each.
+    /// The classes, in the order of their labels, in hands for a batch.
     private let classes: Rounds
+    /// The items of each class, in hands for a batch.
     private let items: [Rounds]
-    private let seed: UInt64
 
-    /// Keep the streams of epochs and of classes, which are added to them, apart from other random choices of the same seed.
-    private static let (epochStream, classStream): (UInt64, UInt64) = (1 << 32, 3 << 32)
+    /// Keeps the streams of classes, which are added to it, apart from other random choices of the same seed.
+    private static let classStream: UInt64 = 3 << 32
 
     /// A sampler over items whose classes are `labels`. An epoch is as many whole batches as fit into `samplesPerEpoch`
     /// (PML's `length_before_new_iter`), which is the number of items unless given.
@@ -34,13 +34,14 @@ public struct MPerClassSampler: BatchSampler {
         let members = Dictionary(grouping: labels.indices, by: { labels[$0] })
         let epoch = samplesPerEpoch ?? labels.count
         try Self.check(itemsPerClass, batchSize: batchSize, classes: members.count, epoch: epoch)
-        classes = Rounds(Array(0..<members.count), seed: seed, stream: Self.classStream)
+        classes = Rounds(
+            Array(0..<members.count), handSize: batchSize / itemsPerClass, seed: seed, stream: Self.classStream)
         items = members.sorted { $0.key < $1.key }.enumerated().map { number, members in
-            Rounds(members.value, seed: seed, stream: Self.classStream + 1 + UInt64(number))
+            Rounds(
+                members.value, handSize: itemsPerClass, seed: seed, stream: Self.classStream + 1 + UInt64(number))
         }
         self.itemsPerClass = itemsPerClass
         self.batchSize = batchSize
-        self.seed = seed
         batchesPerEpoch = epoch / batchSize
     }
 
@@ -55,24 +56,22 @@ public struct MPerClassSampler: BatchSampler {
     /// The batches of an epoch: each lists `itemsPerClass` items of one class, then of the next.
     public func batches(epoch: Int) -> [[Int]] {
         precondition(epoch >= 0, "epoch \(epoch)")
-        var generator = SeededGenerator(seed: seed, stream: Self.epochStream + UInt64(epoch))
-        let classesPerBatch = batchSize / itemsPerClass
-        let draws = epoch * batchesPerEpoch * classesPerBatch..<(epoch + 1) * batchesPerEpoch * classesPerBatch
-        let hands = classes.hands(in: draws, size: classesPerBatch, using: &generator)
-        var remaining = itemHands(of: draws, &generator)
-        return hands.map { hand in hand.flatMap { remaining[$0].removeLast() } }
+        let first = epoch * batchesPerEpoch
+        let start = classes.evenStart(before: first)
+        let drawn = classes.hands(in: start.hand..<first + batchesPerEpoch)
+        let earlier = counts(of: drawn.prefix(first - start.hand), from: start.draws)
+        let later = counts(of: drawn.dropFirst(first - start.hand), from: 0)
+        var hands = items.indices.map { number in
+            items[number].hands(in: earlier[number]..<earlier[number] + later[number])[...]
+        }
+        return drawn.dropFirst(first - start.hand).map { batch in batch.flatMap { hands[$0].removeFirst() } }
     }
 
-    /// The items of each class for the draws of classes in `draws`, in hands.
-    private func itemHands(of draws: Range<Int>, _ generator: inout SeededGenerator) -> [[[Int]]] {
-        let positions = classes.positions
-        return items.indices.map { number in
-            let position = positions[number] ?? 0
-            let before = classes.draws(of: position, before: draws.lowerBound)
-            let after = classes.draws(of: position, before: draws.upperBound)
-            let range = before * itemsPerClass..<after * itemsPerClass
-            return items[number].hands(in: range, size: itemsPerClass, using: &generator)
-        }
+    /// How often each class was drawn, `start` times and once for each time that it is in `batches`.
+    private func counts(of batches: ArraySlice<[Int]>, from start: Int) -> [Int] {
+        var counts = [Int](repeating: start, count: items.count)
+        for batch in batches { for number in batch { counts[number] += 1 } }
+        return counts
     }
 
     private static func check(_ itemsPerClass: Int, batchSize: Int, classes: Int, epoch: Int) throws {

@@ -1,64 +1,69 @@
 import Tensors
 
-/// Cards that are drawn in rounds, each of which has every card once. The rounds go on from epoch to epoch: which cards a range of
-/// draws has depends on the seed alone, their order within a round also on the generator of the epoch. So no card is left out for
-/// longer than a round, and any epoch can be made without the others.
+/// Cards that are drawn in hands of one size and in rounds, each of which has every card once in an order of its own. Hands are
+/// numbered from the first epoch on, and any of them can be made without those before: what a hand holds depends on its number and
+/// the seed alone. So no card is left out for longer than two rounds, and in time every card comes together with every other.
 struct Rounds {
     private let cards: [Int]
+    private let handSize: Int
+    private let seed: UInt64
 
-    /// The rounds of `cards`, of which there is at least one.
-    init(_ cards: [Int], seed: UInt64, stream: UInt64) {
-        precondition(!cards.isEmpty, "rounds without cards")
+    /// The hands after which a hand and a round end together. The next cycle depends on nothing before it.
+    private var handsPerCycle: Int { cards.count / Self.commonDivisor(cards.count, handSize) }
+
+    /// The rounds of `cards`, of which there is at least one, in hands of `handSize`.
+    init(_ cards: [Int], handSize: Int, seed: UInt64, stream: UInt64) {
+        precondition(!cards.isEmpty && handSize > 0, "rounds of \(cards.count) cards in hands of \(handSize)")
         var generator = SeededGenerator(seed: seed, stream: stream)
-        var cards = cards
-        generator.shuffle(&cards)
-        self.cards = cards
+        (self.cards, self.handSize, self.seed) = (cards, handSize, generator.next())
     }
 
-    /// The draws in `range`, in hands of `size`. A hand has distinct cards where there are as many, also across two rounds.
-    func hands(in range: Range<Int>, size: Int, using generator: inout SeededGenerator) -> [[Int]] {
+    /// The last hand up to `hand` before which every card was drawn equally often, and how often.
+    func evenStart(before hand: Int) -> (hand: Int, draws: Int) {
+        let start = hand - hand % handsPerCycle
+        return (start, start * handSize / cards.count)
+    }
+
+    /// The hands with numbers in `range`. A hand has distinct cards where there are as many, also across two rounds, and else
+    /// each card about equally often.
+    func hands(in range: Range<Int>) -> [[Int]] {
         var hands: [[Int]] = []
-        var hand: [Int] = []
-        for start in stride(from: range.lowerBound / cards.count * cards.count, to: range.upperBound, by: cards.count) {
-            var part = cards(in: max(start, range.lowerBound)..<min(start + cards.count, range.upperBound))
-            generator.shuffle(&part)
-            for card in hand.isEmpty ? part : Self.last(hand, in: part) {
-                hand.append(card)
-                guard hand.count == size else { continue }
-                hands.append(hand)
-                hand = []
-            }
+        guard !range.isEmpty else { return hands }
+        hands.reserveCapacity(range.count)
+        for cycle in range.lowerBound / handsPerCycle...(range.upperBound - 1) / handsPerCycle {
+            let start = cycle * handsPerCycle
+            let wanted = max(range.lowerBound - start, 0)..<min(range.upperBound - start, handsPerCycle)
+            append(wanted, of: cycle, to: &hands)
         }
-        Self.exchangeDuplicates(&hands)
         return hands
     }
 
-    /// Where the last hand ends within a round, the few cards of it may be in the hand already: these change places with cards of
-    /// earlier hands.
-    private static func exchangeDuplicates(_ hands: inout [[Int]]) {
-        guard let last = hands.last, Set(last).count < last.count else { return }
-        for (place, card) in last.enumerated() where last[..<place].contains(card) {
-            let held = Set(hands[hands.count - 1])
-            for other in hands.indices.dropLast() where !hands[other].contains(card) {
-                guard let found = hands[other].firstIndex(where: { !held.contains($0) }) else { continue }
-                hands[hands.count - 1][place] = hands[other][found]
-                hands[other][found] = card
-                break
+    /// Appends the wanted hands of a cycle, which is dealt from its start.
+    private func append(_ wanted: Range<Int>, of cycle: Int, to hands: inout [[Int]]) {
+        var generator = SeededGenerator(seed: seed, stream: UInt64(cycle))
+        var (round, number): ([Int], Int) = (cards, 0)
+        var hand: [Int] = []
+        while true {
+            generator.shuffle(&round)
+            if !hand.isEmpty { Self.moveToEnd(hand, in: &round) }
+            for card in round {
+                hand.append(card)
+                guard hand.count == handSize else { continue }
+                if wanted.contains(number) { hands.append(hand) }
+                number += 1
+                if number == wanted.upperBound { return }
+                hand.removeAll(keepingCapacity: true)
             }
         }
     }
 
-    /// The number of draws before `end` that are the card at `position` of a round.
-    func draws(of position: Int, before end: Int) -> Int { (end + cards.count - 1 - position) / cards.count }
-
-    /// The position of each card in a round.
-    var positions: [Int: Int] { Dictionary(uniqueKeysWithValues: cards.enumerated().map { ($1, $0) }) }
-
-    private func cards(in range: Range<Int>) -> [Int] { range.map { cards[$0 % cards.count] } }
-
-    /// The cards of a new round, those that the hand has already at the end.
-    private static func last(_ hand: [Int], in part: [Int]) -> [Int] {
+    /// Puts those cards of a new round that the hand has already behind the others.
+    private static func moveToEnd(_ hand: [Int], in round: inout [Int]) {
         let held = Set(hand)
-        return part.filter { !held.contains($0) } + part.filter { held.contains($0) }
+        round = round.filter { !held.contains($0) } + round.filter { held.contains($0) }
+    }
+
+    private static func commonDivisor(_ left: Int, _ right: Int) -> Int {
+        right == 0 ? left : commonDivisor(right, left % right)
     }
 }

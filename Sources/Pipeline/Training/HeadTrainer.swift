@@ -33,6 +33,10 @@ public struct HeadTrainer: Sendable {
         public let trainingCount, heldOutCount: Int
         /// The batch size that was used.
         public let batchSize: Int
+        /// Whether batches had several pictures of each class in them.
+        public let isSampledByClass: Bool
+        /// The classes that were trained on.
+        public let classes: ClassSizes
         /// Where the features were.
         public let residence: FeatureResidence
         /// Training pictures that an epoch had no place for, on average; 0 where features stayed in memory.
@@ -63,7 +67,7 @@ public struct HeadTrainer: Sendable {
         announce(plan.residence.description)
         let judge = HeldOutJudge(plan, heldOut: split.heldOut, settings: settings, announce: announce)
         let raw = try judge.metrics(nil)
-        let start = settings.head == .residual ? try WhiteningStart(plan, judge, settings) : nil
+        let start = settings.head == .residual ? try WhiteningStart(plan, judge, settings, announce: announce) : nil
         var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
         try training.begin(run: run)
         let wasInterrupted = try training.run(interruption, folder: run, progress)
@@ -72,7 +76,8 @@ public struct HeadTrainer: Sendable {
             head: kept.head, kept: kept.kind, shrinkage: start?.shrinkage, epochs: training.progress.reports,
             losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
             validation: validation, trainingCount: split.training.count, heldOutCount: split.heldOut.count,
-            batchSize: plan.batchSize, residence: plan.residence,
+            batchSize: plan.batchSize, isSampledByClass: plan.sampler == .class, classes: plan.classes,
+            residence: plan.residence,
             leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
             wasInterrupted: wasInterrupted)
     }

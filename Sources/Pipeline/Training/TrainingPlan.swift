@@ -73,6 +73,9 @@ struct TrainingPlan: Sendable {
             labels: dataset.labels(of: rows), itemsPerClass: settings.itemsPerClass, limit: batchSize)
     }
 
+    /// The sizes of the classes that are trained on.
+    var classes: ClassSizes { ClassSizes(classSizes, itemsPerClass: settings.itemsPerClass) }
+
     /// The pools of an epoch. Throws `InputError` where none of them has two classes.
     func epoch(_ epoch: Int) throws -> EpochPlan {
         var plan = EpochPlan()

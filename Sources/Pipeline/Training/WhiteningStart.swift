@@ -12,15 +12,19 @@ struct WhiteningStart {
     let shrinkage: Double?
 
     /// Fits the projection to the training rows of `plan`. Where no shrinkage is given, the one whose whitened features find
-    /// held-out pictures best is chosen, the largest of equals.
-    init(_ plan: TrainingPlan, _ judge: HeldOutJudge, _ settings: HeadTrainer.Settings) throws {
+    /// held-out pictures best is chosen, the largest of equals. `announce` is told where labels allow no whitening.
+    init(
+        _ plan: TrainingPlan, _ judge: HeldOutJudge, _ settings: HeadTrainer.Settings, announce: (String) -> Void
+    ) throws {
         let scatter = try Self.scatter(plan)
-        guard let whitening = try? WithinClassWhitening(scatter) else {
+        guard scatter.pairedCount > 0 else {
+            announce("no class has two pictures: the head begins with a principal component analysis")
             shortcut = try PrincipalProjection.projection(scatter, dimension: settings.outputDimension)
                 .with(residualWeight: settings.residualWeight)
             shrinkage = nil
             return
         }
+        let whitening = try WithinClassWhitening(scatter)
         let chosen = try settings.shrinkage ?? Self.best(whitening, judge)
         shortcut = try whitening.projection(shrinkage: chosen, dimension: settings.outputDimension)
             .with(residualWeight: settings.residualWeight)

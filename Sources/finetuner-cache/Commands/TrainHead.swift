@@ -89,7 +89,15 @@ struct TrainHead: ParsableCommand {
     private func sayHowBatchesWere(_ result: HeadTrainer.Result) {
         if result.batchSize < batches.batchSize {
             Console.note(
-                "batch size \(result.batchSize) instead of \(batches.batchSize): that is all the classes give")
+                "batch size \(result.batchSize) instead of \(batches.batchSize): \(whyBatchesAreSmaller(result))")
+        }
+        if result.isSampledByClass, result.classes.small > 0 {
+            Console.note(
+                """
+                fewer than \(batches.itemsPerClass) training pictures: \(result.classes.small) of \
+                \(Formats.count(result.classes.count, "class", "classes")); a batch has some of theirs more than once\
+                \(result.classes.single > 0 ? ", and those of \(result.classes.single) with one picture are their own positives" : "")
+                """)
         }
         if result.leftOut > 0 {
             Console.note(
@@ -98,6 +106,15 @@ struct TrainHead: ParsableCommand {
                 pictures an epoch; more --memory makes pools larger
                 """)
         }
+    }
+
+    private func whyBatchesAreSmaller(_ result: HeadTrainer.Result) -> String {
+        let (wanted, size) = (batches.batchSize, batches.itemsPerClass)
+        if !result.isSampledByClass || result.trainingCount / size * size == result.batchSize {
+            return "there are \(Formats.count(result.trainingCount, "training picture"))"
+        }
+        if wanted / size * size == result.batchSize { return "whole classes of \(size) pictures" }
+        return "there are \(result.classes.count) classes to take \(size) pictures of"
     }
 
     private func sayWhatWasKept(_ record: HeadRecord) {

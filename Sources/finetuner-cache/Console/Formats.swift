@@ -27,7 +27,9 @@ enum Formats {
     }
 
     /// A count and its noun: `1 picture`, `3 pictures`.
-    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+    }
 
     /// Four digits behind the point.
     static func metric(_ value: Double) -> String { String(format: "%.4f", value) }

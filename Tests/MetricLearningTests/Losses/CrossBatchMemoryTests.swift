@@ -22,6 +22,18 @@ struct CrossBatchMemoryTests {
         expectClose([found.value], [Double(expected.value)], relative: 1e-6)
     }
 
+    @Test("its miner looks for other positives than a row's own copy")
+    func easyPositives() throws {
+        var memory = try CrossBatchMemory(ContrastiveLoss(), size: 20, miner: BatchEasyHardMiner(negatives: .hard))
+        let embeddings = Matrix.random(6, 4, seed: 1)
+        let found = memory.evaluate(embeddings: embeddings, labels: [0, 0, 0, 1, 1, 1], tuples: nil)
+        let tuples = try BatchEasyHardMiner(negatives: .hard).mine(embeddings: embeddings, labels: [0, 0, 0, 1, 1, 1])
+        var plain: any MetricLoss = ContrastiveLoss()
+        let expected = plain.evaluate(embeddings: embeddings, labels: [0, 0, 0, 1, 1, 1], tuples: tuples)
+        #expect(found.value > 0)
+        expectClose([found.value], [Double(expected.value)], relative: 1e-6)
+    }
+
     @Test("goes on from what another one remembered", arguments: [8, 20])
     func restoring(size: Int) throws {
         var memory = try CrossBatchMemory(ContrastiveLoss(), size: size)

@@ -66,6 +66,20 @@ struct MPerClassSamplerTests {
         #expect(Set(large.prefix(200)).count == 200)
     }
 
+    /// Half of the classes fit into an epoch, and one hand of each.
+    @Test("over epochs brings all classes together, and all items of a class")
+    func meetings() throws {
+        let labels = labels([16] + [Int](repeating: 2, count: 16))
+        let sampler = try MPerClassSampler(labels: labels, itemsPerClass: 4, batchSize: 16, seed: 8)
+        var (classes, items) = (Set<[Int]>(), Set<[Int]>())
+        for batch in (0..<200).flatMap({ sampler.batches(epoch: $0) }) {
+            let (present, large) = (Set(batch.map { labels[$0] }), batch.filter { labels[$0] == 3 })
+            for left in present { for right in present where left < right { classes.insert([left, right]) } }
+            for left in large { for right in large where left < right { items.insert([left, right]) } }
+        }
+        #expect(classes.count == 17 * 16 / 2 && items.count == 16 * 15 / 2)
+    }
+
     @Test("makes epochs of the length asked for")
     func length() throws {
         let sampler = try MPerClassSampler(
