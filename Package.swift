@@ -32,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         // Level 0: C libraries of the system, and our C.
@@ -51,7 +53,7 @@ let package = Package(
         room("Tensors", ["CKernels", "CLinux", "COneDNN", "COpenBLAS", "CZlib", "COpenSSL"]),
 
         // Level 2
-        room("ImageInput", ["Tensors", "CImageCodecs"]),
+        room("ImageInput", ["Tensors", "CImageCodecs", "SwiftCSV"]),
         room(
             "ModelGraph", ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             // What ONNX/onnx.pb.swift was made from.
@@ -74,7 +76,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval",
                 "Pipeline",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "TOMLKit",
             ],
             swiftSettings: settings),
 

@@ -59,4 +59,9 @@ public struct StoredPicture: Sendable, Hashable {
     public let label: String?
     /// SHA-256 of the file's bytes; the key of its feature in `FeatureTable.contents`.
     public let content: Fingerprint
+
+    /// A picture with these facts.
+    public init(path: String, root: String, label: String?, content: Fingerprint) {
+        (self.path, self.root, self.label, self.content) = (path, root, label, content)
+    }
 }

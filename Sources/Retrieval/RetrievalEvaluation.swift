@@ -1,6 +1,18 @@
 public import Tensors
 
 extension RetrievalMetrics {
+    /// The metrics of a search among the items themselves (leave-one-out): every one is a query among all others.
+    ///
+    /// - Parameters:
+    ///   - embeddings: The embeddings, `[count, dimension]`.
+    ///   - labels: The class of each.
+    /// - Throws: `InputError` where no label has two items.
+    public static func evaluate(_ embeddings: Matrix, labels: [Int]) throws -> RetrievalMetrics {
+        try evaluate(
+            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels,
+            own: labels.indices.map { $0 })
+    }
+
     /// The metrics of a search by cosine similarity, ties broken as in `ExactIndex`. Scores are computed 64 MB at a time.
     ///
     /// - Parameters:
@@ -8,26 +20,28 @@ extension RetrievalMetrics {
     ///   - queryLabels: The class of each query.
     ///   - index: The embeddings to search in, `[count, dimension]`.
     ///   - indexLabels: The class of each of them.
-    ///   - sameSet: Whether `queries` and `index` are the same items in the same order; then no query finds itself.
+    ///   - own: For each query the item that it is itself and does not find; nil where it is none.
     /// - Throws: `InputError` where no query has an item of its label to find.
     public static func evaluate(
-        queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], sameSet: Bool
+        queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], own: [Int?]? = nil
     ) throws -> RetrievalMetrics {
         try evaluate(
-            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels, sameSet: sameSet,
-            blockCapacity: CosineScores.defaultBlockCapacity)
+            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels,
+            own: own ?? queryLabels.map { _ in nil }, blockCapacity: CosineScores.defaultBlockCapacity)
     }
 
     /// The same with at most `blockCapacity` scores at a time, but always those of one whole query.
     static func evaluate(
-        queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], sameSet: Bool, blockCapacity: Int
+        queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], own: [Int?], blockCapacity: Int
     ) throws -> RetrievalMetrics {
         precondition(queryLabels.count == queries.rows, "\(queryLabels.count) labels for \(queries.rows) queries")
         precondition(indexLabels.count == index.rows, "\(indexLabels.count) labels for \(index.rows) items")
-        precondition(!sameSet || queries.rows == index.rows, "\(queries.rows) queries are not \(index.rows) items")
+        precondition(own.count == queries.rows, "\(own.count) own items for \(queries.rows) queries")
         let members = Dictionary(grouping: indexLabels.indices, by: { indexLabels[$0] })
-        let needed = sameSet ? 2 : 1
-        let measured = queryLabels.indices.filter { members[queryLabels[$0], default: []].count >= needed }
+        let measured = queryLabels.indices.filter { query in
+            let count = members[queryLabels[query], default: []].count
+            return count > (own[query].map { indexLabels[$0] } == queryLabels[query] ? 1 : 0)
+        }
         guard !measured.isEmpty else {
             throw InputError(
                 "retrieval metrics", "no query has another picture with its label",
@@ -37,9 +51,9 @@ extension RetrievalMetrics {
         let evaluation = RetrievalEvaluation(
             scores: CosineScores(queries: queries.normalizedRows().rows(at: measured), index: unitIndex),
             relevant: measured.map { query in
-                members[queryLabels[query], default: []].filter { !sameSet || $0 != query }
+                members[queryLabels[query], default: []].filter { $0 != own[query] }
             },
-            own: measured.map { sameSet ? $0 : nil })
+            own: measured.map { own[$0] })
         return RetrievalMetrics(
             evaluation.ranks(blockCapacity: blockCapacity), loneQueries: queries.rows - measured.count)
     }

@@ -80,20 +80,22 @@ struct TrainingProtocolTests {
         #expect(error?.remedy.contains("--validation items") == true)
     }
 
-    @Test("A file names the pictures that judge; a line that names none is refused by its number")
+    @Test("A file names the pictures that judge; a row that names none is refused by its number")
     func listedValidation() throws {
         let (sample, dataset) = try sample(classes: 4)
         defer { sample.folder.clean() }
         let paths = try sample.open().pictures(in: sample.space).map(\.path)
         let list = sample.folder.path("judges.txt")
         try Data(paths.prefix(30).joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: list))
-        let result = try HeadTrainer(settings { ($0.epochs, $0.validation) = (1, .file(list)) }).train(dataset) { _ in }
-        #expect(result.heldOutCount == 30 && result.validation == .file(list))
+        let result = try HeadTrainer(settings { ($0.epochs, $0.validation) = (1, .pictures(PictureSet(list))) }).train(
+            dataset
+        ) { _ in }
+        #expect(result.heldOutCount == 30 && result.validation == .pictures(PictureSet(list)))
         try Data((paths[0] + "\n/nowhere.jpg\n").utf8).write(to: URL(fileURLWithPath: list))
         let error = #expect(throws: InputError.self) {
-            try HeadTrainer(settings { $0.validation = .file(list) }).train(dataset) { _ in }
+            try HeadTrainer(settings { $0.validation = .pictures(PictureSet(list)) }).train(dataset) { _ in }
         }
-        #expect(error?.object.contains("line 2") == true)
+        #expect(error?.object.contains("row 2") == true)
     }
 
     @Test("Training ends when it no longer gets better")
@@ -182,6 +184,57 @@ struct TrainingProtocolTests {
                 try HeadTrainer(settings()).train(dataset, run: resumed) { _ in }
             }
             try data.write(to: URL(fileURLWithPath: path))
+        }
+    }
+
+    @Test("Examples show pictures of the index, best first, without the query, before and after")
+    func examples() throws {
+        let (sample, dataset) = try sample()
+        defer { sample.folder.clean() }
+        let result = try HeadTrainer(settings { $0.epochs = 1 }).train(dataset, examples: 5) { _ in }
+        #expect(result.examples.count == 5 && Set(result.examples.map(\.query)).count == 5)
+        let labels = Dictionary(
+            uniqueKeysWithValues: try sample.open().pictures(in: sample.space).map { ($0.path, $0.label) })
+        let data = try LabeledFeatures(store: try sample.open(), space: sample.space)
+        let embeddings = result.head.embeddings(of: data.features)
+        for example in result.examples {
+            #expect(labels[example.query] == example.label)
+            for found in [example.before, example.after] {
+                #expect(
+                    found.count == 5 && found.map(\.rank) == Array(1...5) && !found.map(\.path).contains(example.query))
+                #expect(found.allSatisfy { labels[$0.path] == $0.label })
+                #expect(found.map(\.score) == found.map(\.score).sorted(by: >))
+            }
+            let rows = try [example.query, example.after[0].path].map { try #require(data.paths.firstIndex(of: $0)) }
+            let pair = embeddings.rows(at: rows).normalizedRows()
+            let cosine = zip(pair.row(0), pair.row(1)).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect(abs(cosine - example.after[0].score) < 1e-5)
+        }
+    }
+
+    @Test("A training goes on from a head: from its numbers, which are kept where no epoch is better")
+    func continuing() throws {
+        let (sample, dataset) = try sample()
+        defer { sample.folder.clean() }
+        let first = try HeadTrainer(settings { ($0.epochs, $0.keepsTrained) = (4, true) }).train(dataset) { _ in }
+        let going = HeadTrainer(settings { $0.epochs = 2 }, continuing: first.head)
+        let second = try going.train(dataset) { _ in }
+        #expect(second.epochs[0].monitored == first.after?.meanAveragePrecisionAtR)
+        #expect(try second.epochs[1].monitored != HeadTrainer(settings()).train(dataset) { _ in }.epochs[1].monitored)
+        let ruined = HeadTrainer(settings { ($0.epochs, $0.learningRate) = (2, 5) }, continuing: first.head)
+        let kept = try ruined.train(dataset) { _ in }
+        let best = max(
+            first.after?.meanAveragePrecisionAtR ?? 0, first.before?.meanAveragePrecisionAtR ?? 0,
+            first.projection?.meanAveragePrecisionAtR ?? 0)
+        #expect(kept.after?.meanAveragePrecisionAtR == best)
+        var other = settings()
+        other.outputDimension = 5
+        #expect(throws: InputError.self) {
+            try HeadTrainer(other, continuing: first.head).train(dataset) { _ in }
+        }
+        let layerless = first.head.withoutLayers
+        #expect(throws: InputError.self) {
+            try HeadTrainer(settings(), continuing: layerless).train(dataset) { _ in }
         }
     }
 }

@@ -13,10 +13,10 @@ struct RetrievalEvaluationTests {
 
     /// The metrics from full sorts.
     private func naive(
-        _ queries: Matrix, _ queryLabels: [Int], _ index: Matrix, _ indexLabels: [Int], sameSet: Bool
+        _ queries: Matrix, _ queryLabels: [Int], _ index: Matrix, _ indexLabels: [Int], own: (Int) -> Int? = { $0 }
     ) -> RetrievalMetrics {
         let outcomes = (0..<queries.rows).compactMap { query -> RelevantRanks? in
-            let ranking = NaiveRetrieval.ranking(queries, query, index, excluding: sameSet ? query : nil)
+            let ranking = NaiveRetrieval.ranking(queries, query, index, excluding: own(query))
             let ranks = ranking.indices.filter { indexLabels[ranking[$0]] == queryLabels[query] }.map { $0 + 1 }
             return ranks.isEmpty ? nil : RelevantRanks(ranks)
         }
@@ -28,9 +28,9 @@ struct RetrievalEvaluationTests {
         let embeddings = Matrix.randomWithDuplicates(150, 6, seed: 4)
         let labels = labels(150, classes: 40, seed: 7)
         let metrics = try RetrievalMetrics.evaluate(
-            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels, sameSet: true,
-            blockCapacity: blockCapacity)
-        #expect(metrics == naive(embeddings, labels, embeddings, labels, sameSet: true))
+            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels,
+            own: labels.indices.map { $0 }, blockCapacity: blockCapacity)
+        #expect(metrics == naive(embeddings, labels, embeddings, labels))
         #expect(metrics.loneQueries > 0)
     }
 
@@ -39,10 +39,22 @@ struct RetrievalEvaluationTests {
         let (queries, index) = (Matrix.random(70, 6, seed: 4), Matrix.randomWithDuplicates(90, 6, seed: 5))
         let (queryLabels, indexLabels) = (labels(70, classes: 30, seed: 1), labels(90, classes: 25, seed: 2))
         let metrics = try RetrievalMetrics.evaluate(
-            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels, sameSet: false,
-            blockCapacity: blockCapacity)
-        #expect(metrics == naive(queries, queryLabels, index, indexLabels, sameSet: false))
+            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels,
+            own: queryLabels.map { _ in nil }, blockCapacity: blockCapacity)
+        #expect(metrics == naive(queries, queryLabels, index, indexLabels) { _ in nil })
         #expect(metrics.loneQueries > 0)
+    }
+
+    @Test("of queries of which some are in the index themselves is that of full sorts")
+    func overlap() throws {
+        let index = Matrix.randomWithDuplicates(90, 6, seed: 5)
+        let indexLabels = labels(90, classes: 30, seed: 2)
+        let rows = [4, 80, 17, 30, 2, 66]
+        let own: [Int?] = [4, nil, 17, nil, 2, 66]
+        let (queries, queryLabels) = (index.rows(at: rows), rows.map { indexLabels[$0] })
+        let metrics = try RetrievalMetrics.evaluate(
+            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels, own: own)
+        #expect(metrics == naive(queries, queryLabels, index, indexLabels) { own[$0] })
     }
 
     @Test("survives embeddings that are not finite")
@@ -50,19 +62,20 @@ struct RetrievalEvaluationTests {
         var embeddings = Matrix.random(30, 4, seed: 4)
         for row in [3, 17] { embeddings[row, 1] = .nan }
         let labels = (0..<30).map { $0 % 3 }
-        let metrics = try RetrievalMetrics.evaluate(
-            queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels, sameSet: true)
-        #expect(metrics == naive(embeddings, labels, embeddings, labels, sameSet: true))
+        let metrics = try RetrievalMetrics.evaluate(embeddings, labels: labels)
+        #expect(metrics == naive(embeddings, labels, embeddings, labels))
     }
 
     @Test("refuses a set in which nothing can be found")
     func nothingToFind() {
         let embeddings = Matrix.random(3, 2, seed: 1)
-        for (queryLabels, sameSet) in [([0, 1, 2], true), ([7, 8, 9], false)] {
+        for (queryLabels, own) in [([0, 1, 2], [0, 1, 2]), ([7, 8, 9], nil), ([7, 8, 9], [0, 1, 2])]
+            as [([Int], [Int?]?)]
+        {
             #expect(throws: InputError.self) {
                 _ = try RetrievalMetrics.evaluate(
                     queries: embeddings, queryLabels: queryLabels, index: embeddings, indexLabels: [0, 1, 2],
-                    sameSet: sameSet)
+                    own: own)
             }
         }
     }
@@ -93,8 +106,7 @@ struct RetrievalEvaluationTests {
         let embeddings = Matrix(rows: 30, columns: 8, elements: golden.x.flatMap { $0 })
         let found = ExactIndex(embeddings).search(embeddings, k: 29, excluding: Array(0..<30))
         #expect(found.map { $0.map(\.index) } == golden.ranking)
-        let metrics = try RetrievalMetrics.evaluate(
-            queries: embeddings, queryLabels: golden.y, index: embeddings, indexLabels: golden.y, sameSet: true)
+        let metrics = try RetrievalMetrics.evaluate(embeddings, labels: golden.y)
         let pairs = [
             (metrics.precisionAt1, golden.pml.precision_at_1), (metrics.rPrecision, golden.pml.r_precision),
             (metrics.meanAveragePrecisionAtR, golden.pml.mean_average_precision_at_r),

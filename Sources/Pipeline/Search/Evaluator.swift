@@ -12,13 +12,16 @@ public struct Evaluator: Sendable {
     /// Leave-one-out metrics: every picture is a query among all the others. Throws `InputError` where no label has two
     /// pictures.
     public func metrics(of data: LabeledFeatures) throws -> RetrievalMetrics {
-        try metrics(of: data.features, labels: data.labels)
+        try RetrievalMetrics.evaluate(vectors(of: data.features), labels: data.labels)
     }
 
-    /// The same of features `[count, dimension]` with a label each. The raw features are let go of once they are embedded.
-    func metrics(of features: consuming Matrix, labels: [Int]) throws -> RetrievalMetrics {
-        if let head { features = head.embeddings(of: features) }
-        return try RetrievalMetrics.evaluate(
-            queries: features, queryLabels: labels, index: features, indexLabels: labels, sameSet: true)
+    /// Metrics of the rows `queries` searched in the rows `index`, where no picture finds itself. Throws `InputError` where none
+    /// of them has another picture of its label to find.
+    public func metrics(of data: LabeledFeatures, queries: [Int], in index: [Int]) throws -> RetrievalMetrics {
+        let search = EvaluationSets(queries: queries, index: index)
+        return try search.metrics(
+            of: vectors(of: data.features.rows(at: search.rows)), labels: search.rows.map { data.labels[$0] })
     }
+
+    private func vectors(of features: Matrix) -> Matrix { head?.embeddings(of: features) ?? features }
 }

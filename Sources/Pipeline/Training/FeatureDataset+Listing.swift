@@ -1,41 +1,24 @@
 import FeatureStorage
-import Foundation
 import Tensors
 
 extension FeatureDataset {
-    /// The rows whose content one of the paths in the file at `path` has. Paths are one a line, absolute or relative to the
-    /// working directory or to the file's folder; an empty line is nothing.
-    ///
-    /// Throws `InputError` where the file cannot be read, where no line is a labelled picture of the space, and where a line
-    /// is none, naming the first.
-    func rows(listedIn path: String) throws -> Set<Int> {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError(
-                "--validation \(path)", "is neither classes, items nor none, and no file that can be read",
-                remedy: "Give one of these, or a file with one path a line.")
-        }
-        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
-        let contents = try contentsByPath()
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        var wanted: Set<Fingerprint> = []
-        for (number, line) in lines.enumerated() {
-            let candidates = [URL(fileURLWithPath: line), URL(fileURLWithPath: line, relativeTo: folder)]
-            guard let content = candidates.lazy.compactMap({ contents[$0.standardizedFileURL.path] }).first else {
-                throw InputError(
-                    "\(path), line \(number + 1)", "names no picture of the store: \(line)",
-                    remedy: "Give paths as inspect --files lists them.")
-            }
-            wanted.insert(content)
-        }
-        let rows = try self.rows(of: wanted)
-        guard !rows.isEmpty else {
-            throw InputError(path, "lists no labelled picture", remedy: "List pictures that have a label.")
-        }
+    /// The rows of the pictures in `set`. Throws `InputError` as `PictureSet.contents` does, and where none of them has a label.
+    func rows(in set: PictureSet) throws -> Set<Int> {
+        let rows = try self.rows(of: set.contents(in: pictures()))
+        guard !rows.isEmpty else { throw set.withoutLabels }
         return rows
     }
 
-    private func contentsByPath() throws -> [String: Fingerprint] {
-        Dictionary(try pictures().map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first })
+    /// The first path of each of some rows.
+    func paths(of wanted: [Int]) throws -> [String] {
+        let first = Dictionary(try pictures().map { ($0.content, $0.path) }, uniquingKeysWith: { first, _ in first })
+        var paths: [Int: String] = [:]
+        for (chunk, group) in Dictionary(grouping: wanted, by: { rows[$0].chunk }) {
+            let contents = try chunks.contents(at: Int(chunk))
+            for row in group { paths[row] = first[contents[Int(rows[row].row)]] }
+        }
+        // A picture may have left the listing since.
+        return wanted.map { paths[$0] ?? "" }
     }
 
     /// The rows with one of `contents`.

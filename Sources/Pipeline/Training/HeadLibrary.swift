@@ -11,6 +11,8 @@ public struct LoadedHead: Sendable {
     public let head: ProjectionHead
     /// The space whose features it takes.
     public let space: Fingerprint
+    /// SHA-256 of its file.
+    public let file: Fingerprint
 }
 
 /// The heads of a store: `heads/NAME/head.safetensors` and `heads/NAME/run.json`.
@@ -129,7 +131,9 @@ public struct HeadLibrary: Sendable {
                 "takes features of the space \(owner.short), and these are of \(space.fingerprint.short) (\(space.name))",
                 remedy: "Choose its space with --space, or train a head for this one.")
         }
-        return LoadedHead(name: isName ? reference : path, head: file.head, space: owner)
+        return LoadedHead(
+            name: isName ? reference : path, head: file.head, space: owner,
+            file: try Fingerprint(ofFileAt: path))
     }
 
     /// Compares a head with the SHA-256 in its record.

@@ -1,5 +1,5 @@
 public import MetricLearning
-import Tensors
+public import Tensors
 
 extension HeadTrainer {
     /// What decides a training run; equal settings and features give equal heads, bit by bit, on one machine, with any number
@@ -16,6 +16,9 @@ extension HeadTrainer {
         /// The shrinkage of the whitening projection; nil to choose among `WithinClassWhitening.shrinkages` by held-out
         /// pictures.
         public var shrinkage: Double?
+
+        /// SHA-256 of the file of the head that training goes on from; nil for a fresh one.
+        public var continuedFrom: Fingerprint?
 
         /// The loss, its miner and its memory, under pytorch-metric-learning's names.
         public var loss = ComponentDescription("TripletMarginLoss")
@@ -51,6 +54,8 @@ extension HeadTrainer {
 
         /// Which pictures judge.
         public var validation = ValidationChoice.automatic
+        /// The pictures that those are searched in; nil for each other.
+        public var validationIndex: PictureSet?
         /// The part of the classes, or of every class, that judges; 0 for none.
         public var heldOutFraction = 0.2
         /// What decides which epoch is the best.

@@ -41,49 +41,68 @@ public struct HeadTrainer: Sendable {
         public let residence: FeatureResidence
         /// Training pictures that an epoch had no place for, on average; 0 where features stayed in memory.
         public let leftOut: Int
+        /// What some of the held-out pictures find before and after.
+        public let examples: [RetrievalExample]
         /// Whether the run was asked to stop before its last step.
         public let wasInterrupted: Bool
     }
 
     let settings: Settings
+    private let earlier: ProjectionHead?
 
-    /// A trainer with `settings`.
-    public init(_ settings: Settings) { self.settings = settings }
+    /// A trainer with `settings`. Where it is given a head, training goes on from its numbers, with optimizers that remember
+    /// nothing; of the settings about a head's form only dropout counts then.
+    public init(_ settings: Settings, continuing earlier: ProjectionHead? = nil) {
+        (self.settings, self.earlier) = (settings, earlier)
+    }
 
     /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run` keeps the
-    /// journal and checkpoints. Stops after the step in which `interruption` is requested.
+    /// journal and checkpoints. Stops after the step in which `interruption` is requested. The result has what `examples` of the
+    /// held-out pictures find.
     ///
     /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used or the
     /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the
     /// finite numbers.
     public func train(
-        _ dataset: FeatureDataset, run: RunFolder? = nil, interruption: Interruption = Interruption(),
-        announce: (String) -> Void = { _ in }, progress: ProgressHandler
+        _ dataset: FeatureDataset, run: RunFolder? = nil, examples: Int = 0,
+        interruption: Interruption = Interruption(), announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
         try settings.precision.requireSupport()
         let metric = try MonitoredMetric(settings.monitor)
         let (split, validation) = try self.split(dataset)
         let plan = try TrainingPlan(dataset, training: split.training, settings: settings)
         announce(plan.residence.description)
-        let judge = HeldOutJudge(plan, heldOut: split.heldOut, settings: settings, announce: announce)
+        let judge = try HeldOutJudge(plan, split, settings: settings, announce: announce)
         let raw = try judge.metrics(nil)
-        let start = settings.head == .residual ? try WhiteningStart(plan, judge, settings, announce: announce) : nil
+        let start = try TrainingStart(plan, judge, settings, continuing: earlier, announce: announce)
         var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
         try training.begin(run: run)
         let wasInterrupted = try training.run(interruption, folder: run, progress)
         let kept = try training.kept(raw: raw)
         return Result(
-            head: kept.head, kept: kept.kind, shrinkage: start?.shrinkage, epochs: training.progress.reports,
+            head: kept.head, kept: kept.kind, shrinkage: start.shrinkage, epochs: training.progress.reports,
             losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
             validation: validation, trainingCount: split.training.count, heldOutCount: split.heldOut.count,
             batchSize: plan.batchSize, isSampledByClass: plan.sampler == .class, classes: plan.classes,
             residence: plan.residence,
             leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
-            wasInterrupted: wasInterrupted)
+            examples: try judge.examples(examples, head: kept.head, seed: settings.seed), wasInterrupted: wasInterrupted
+        )
     }
 
     /// The pictures that train and those that judge, and how these were chosen.
     private func split(_ dataset: FeatureDataset) throws -> (HeldOutSplit, ValidationChoice) {
+        let (split, choice) = try heldOut(dataset)
+        guard let set = settings.validationIndex else { return (split, choice) }
+        guard !split.heldOut.isEmpty else {
+            throw InputError(
+                "--validation-index \(set)", "is searched by nothing: no picture is held out",
+                remedy: "Choose held-out pictures with --validation, or leave it out.")
+        }
+        return (split.searching(in: try dataset.rows(in: set)), choice)
+    }
+
+    private func heldOut(_ dataset: FeatureDataset) throws -> (HeldOutSplit, ValidationChoice) {
         let labels = dataset.labels(of: dataset.rows.indices)
         let (fraction, seed) = (settings.heldOutFraction, settings.seed)
         let byItems = { HeldOutSplit(labels: labels, fraction: fraction, seed: seed) }
@@ -103,9 +122,8 @@ public struct HeadTrainer: Sendable {
             }
             return (split, .classes)
         case .items: return (byItems(), .items)
-        case .file(let path):
-            let rows = try dataset.rows(listedIn: path)
-            return (HeldOutSplit(count: labels.count, heldOut: rows), .file(path))
+        case .pictures(let set):
+            return (HeldOutSplit(count: labels.count, heldOut: try dataset.rows(in: set)), settings.validation)
         case .none: return (HeldOutSplit(count: labels.count, heldOut: []), .none)
         }
     }

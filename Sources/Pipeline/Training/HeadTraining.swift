@@ -13,22 +13,20 @@ struct HeadTraining {
     private let plan: TrainingPlan
     private let judge: HeldOutJudge
     private let start: ProjectionHead
+    private let isContinued: Bool
     private let metric: MonitoredMetric
     private let settings: HeadTrainer.Settings
     private let batchesPerEpoch: Int
 
     /// A run before its first step.
     init(
-        _ plan: TrainingPlan, _ judge: HeldOutJudge, start: WhiteningStart?, metric: MonitoredMetric,
+        _ plan: TrainingPlan, _ judge: HeldOutJudge, start: TrainingStart, metric: MonitoredMetric,
         settings: HeadTrainer.Settings
     ) throws {
         (self.plan, self.judge, self.metric, self.settings) = (plan, judge, metric, settings)
-        let head = ProjectionHead(
-            inputDimension: plan.dataset.space.dimension, outputDimension: settings.outputDimension,
-            architecture: settings.architecture, shortcut: start?.shortcut, seed: settings.seed)
-        self.start = head
+        (self.start, isContinued) = (start.head, start.isTrained)
         batchesPerEpoch = settings.epochs > 0 ? try plan.epoch(0).batchCount : 1
-        progress = TrainingProgress(try plan.state(head, settings))
+        progress = TrainingProgress(try plan.state(start.head, settings))
         if let patience = settings.patience, judge.hasRows {
             progress.stopping = EarlyStopping(
                 mode: metric.isLargerBetter ? .max : .min, patience: patience, minimumDelta: settings.minimumDelta,
@@ -40,10 +38,12 @@ struct HeadTraining {
     mutating func begin(run: RunFolder?) throws {
         projection = start.shortcut == nil ? nil : try judge.metrics(start.withoutLayers)
         if let checkpoint = try run?.checkpoint() { return try checkpoint.restore(&progress) }
+        let metrics = isContinued ? try judge.metrics(start) : projection
+        let monitored = metrics.flatMap { metric.value(of: $0, loss: nil) }
+        if isContinued, let monitored { progress.best = (start, 0, monitored) }
         let report = EpochReport(
-            epoch: 0, steps: 0, loss: nil, learningRate: nil, metrics: projection,
-            monitored: projection.flatMap { metric.value(of: $0, loss: nil) }, isBest: false,
-            time: Date().timeIntervalSince1970)
+            epoch: 0, steps: 0, loss: nil, learningRate: nil, metrics: metrics, monitored: monitored,
+            isBest: isContinued && monitored != nil, time: Date().timeIntervalSince1970)
         progress.reports.append(report)
         try run?.append(report, to: progress.reports.dropLast())
     }
@@ -155,7 +155,7 @@ struct HeadTraining {
 
     /// What is kept where nothing was held out: the head as trained, or what it began with.
     private var untested: (head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics?) {
-        guard progress.state.steps == 0, start.shortcut != nil else {
+        guard progress.state.steps == 0, start.shortcut != nil, !isContinued else {
             return (progress.state.head, .trained(epoch: progress.losses.means.count), nil)
         }
         return (start.withoutLayers, .projection, nil)

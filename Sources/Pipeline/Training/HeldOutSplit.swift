@@ -6,6 +6,8 @@ public struct HeldOutSplit: Sendable, Hashable {
     public let training: [Int]
     /// Rows to judge on, ascending.
     public let heldOut: [Int]
+    /// Rows that these are searched in, ascending; nil where they are searched among each other.
+    public let index: [Int]?
 
     /// Holds out about `fraction` of every class that can spare it: at least two pictures, so that each can find another, and
     /// only where at least as many remain for training. The choice depends on `seed` alone.
@@ -42,14 +44,22 @@ public struct HeldOutSplit: Sendable, Hashable {
             heldOut: chosen.flatMap { classes[$0] })
     }
 
-    /// Holds out the rows in `heldOut`, of `count`.
-    init(count: Int, heldOut: Set<Int>) {
-        self.init(training: (0..<count).filter { !heldOut.contains($0) }, heldOut: Array(heldOut))
+    /// Holds out the rows in `heldOut`, of `count`, and those of the index that they are searched in.
+    init(count: Int, heldOut: Set<Int>, index: Set<Int>? = nil) {
+        let used = heldOut.union(index ?? [])
+        self.init(
+            training: (0..<count).filter { !used.contains($0) }, heldOut: Array(heldOut), index: index.map(Array.init))
     }
 
-    private init(training: [Int], heldOut: [Int]) {
+    private init(training: [Int], heldOut: [Int], index: [Int]? = nil) {
         self.training = training.sorted()
         self.heldOut = heldOut.sorted()
+        self.index = index?.sorted()
+    }
+
+    /// The same with the rows of `index` as what held-out rows are searched in; they no longer train.
+    func searching(in index: Set<Int>) -> HeldOutSplit {
+        HeldOutSplit(training: training.filter { !index.contains($0) }, heldOut: heldOut, index: Array(index))
     }
 
     /// The rows of each class, classes in the order of their numbers.

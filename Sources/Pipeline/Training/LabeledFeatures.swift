@@ -12,6 +12,8 @@ public struct LabeledFeatures: Sendable {
     public let classNames: [String]
     /// The first path of each row's content.
     public let paths: [String]
+    /// Each row's content.
+    public let contents: [Fingerprint]
     /// Contents left out because no path gives them a label.
     public let unlabeled: Int
     /// Contents that are listed under two labels or more; the one of the first path, bytewise, counts.
@@ -26,6 +28,7 @@ public struct LabeledFeatures: Sendable {
         classNames = found.classNames
         labels = found.entries.map(\.label)
         paths = found.entries.map { listed.pictures[$0.picture].path }
+        contents = found.entries.map { listed.pictures[$0.picture].content }
         features = listed.table.features.rows(at: found.entries.map { listed.rows[$0.picture] })
         unlabeled = found.unlabeled
         conflicting = found.conflicting
@@ -33,4 +36,13 @@ public struct LabeledFeatures: Sendable {
 
     /// The number of rows.
     public var count: Int { labels.count }
+
+    /// The rows of the pictures in `set`, ascending; `store` has the listing. Throws `InputError` as `PictureSet.contents` does, and
+    /// where none of them has a label.
+    public func rows(in set: PictureSet, of store: FeatureStore, space: FeatureSpace) throws -> [Int] {
+        let wanted = try set.contents(in: store.pictures(in: space))
+        let rows = contents.indices.filter { wanted.contains(contents[$0]) }
+        guard !rows.isEmpty else { throw set.withoutLabels }
+        return rows
+    }
 }

@@ -6,8 +6,8 @@ public enum ValidationChoice: Sendable, Hashable {
     case classes
     /// Some pictures of every class: how well it does on new pictures of known classes.
     case items
-    /// The pictures that a file lists, one path a line.
-    case file(String)
+    /// The pictures of a set.
+    case pictures(PictureSet)
     /// None: nothing says how good the head is, nor when to stop.
     case none
 
@@ -16,14 +16,14 @@ public enum ValidationChoice: Sendable, Hashable {
 }
 
 extension ValidationChoice: CustomStringConvertible, Codable {
-    /// `auto`, `classes`, `items`, `none`, or the path of a file.
+    /// `auto`, `classes`, `items`, `none`, or what names a set of pictures.
     public init(_ text: String) {
         switch text {
         case "auto": self = .automatic
         case "classes": self = .classes
         case "items": self = .items
         case "none": self = .none
-        default: self = .file(text)
+        default: self = .pictures(PictureSet(text))
         }
     }
 
@@ -34,7 +34,7 @@ extension ValidationChoice: CustomStringConvertible, Codable {
         case .classes: "classes"
         case .items: "items"
         case .none: "none"
-        case .file(let path): path
+        case .pictures(let set): set.description
         }
     }
 

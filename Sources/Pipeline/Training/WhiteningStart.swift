@@ -43,11 +43,10 @@ struct WhiteningStart {
 
     private static func best(_ whitening: WithinClassWhitening, _ judge: HeldOutJudge) throws -> Double {
         guard let heldOut = try judge.features() else { return WithinClassWhitening.defaultShrinkage }
-        let coordinates = whitening.coordinates(of: heldOut.features)
+        let coordinates = whitening.coordinates(of: heldOut)
         let tried = try WithinClassWhitening.shrinkages.reversed().map { shrinkage in
             let whitened = whitening.whitened(coordinates, shrinkage: shrinkage)
-            let metrics = try Evaluator(head: nil).metrics(of: whitened, labels: heldOut.labels)
-            return (shrinkage, metrics.meanAveragePrecisionAtR)
+            return (shrinkage, try judge.metrics(of: whitened).meanAveragePrecisionAtR)
         }
         return tried.dropFirst().reduce(tried[0]) { $1.1 > $0.1 ? $1 : $0 }.0
     }

@@ -4,7 +4,9 @@ public import Pipeline
 
 /// What the head is.
 struct HeadFormOptions: ParsableArguments {
-    @Option(name: .customLong("output-dim"), help: "The length of an embedding, such as 512. Required.")
+    @Option(
+        name: .customLong("output-dim"),
+        help: "The length of an embedding, such as 512. Required, unless there is --continue-from.")
     var outputDimension: Int?
 
     @Option(
@@ -35,6 +37,15 @@ struct HeadFormOptions: ParsableArguments {
             0.5, 0.7 and 0.9 on held-out pictures]
             """)
     var shrinkage: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The head to go on from: a name, or a head.safetensors file of the same space. Its form stays; of the options here \
+            only --dropout counts. Optimizers and schedules begin anew. Keep its --seed and --validation: else pictures that \
+            it was trained on may judge it.
+            """, valueName: "head"))
+    var continueFrom: String?
 
     func validate() throws {
         if let outputDimension, !(1...65_536).contains(outputDimension) {

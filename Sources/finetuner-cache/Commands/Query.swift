@@ -1,6 +1,5 @@
 import ArgumentParser
 import FeatureStorage
-import Foundation
 import Pipeline
 import Tensors
 
@@ -40,7 +39,7 @@ struct Query: ParsableCommand {
         for picture in found {
             table.add([
                 "\(picture.rank)", Formats.metric(Double(picture.score)), picture.label ?? "-",
-                Self.display(picture.path),
+                Formats.path(picture.path),
             ])
         }
         print(table.text)
@@ -52,11 +51,5 @@ struct Query: ParsableCommand {
         let head: String
         let space: String
         let neighbors: [FoundPicture]
-    }
-
-    /// A path relative to the current folder where it lies in it.
-    private static func display(_ path: String) -> String {
-        let here = FileManager.default.currentDirectoryPath + "/"
-        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }
 }

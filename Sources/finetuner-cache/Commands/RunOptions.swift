@@ -23,11 +23,15 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Go on with the run of the same --name from its last checkpoint.")
     var resume = false
 
+    @Option(help: "Show what so many of the held-out pictures find before and after.")
+    var examples = 0
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
     func validate() throws {
         guard !resume || name != nil else { throw ValidationError("--resume needs the --name of the run.") }
+        guard (0...1000).contains(examples) else { throw ValidationError("--examples must be from 0 to 1000.") }
         guard let name else { return }
         try UsageErrors.translating { try HeadLibrary.check(name: name) }
     }

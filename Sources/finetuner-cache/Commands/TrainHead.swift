@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MetricLearning
 import Pipeline
 import Tensors
 
@@ -27,7 +28,7 @@ struct TrainHead: ParsableCommand {
     @OptionGroup(title: "Run") var runOptions: RunOptions
 
     func validate() throws {
-        guard head.outputDimension == nil else { return }
+        guard head.outputDimension == nil, head.continueFrom == nil else { return }
         throw ValidationError(
             """
             --output-dim is missing. Every layer of the backbone is frozen, so without a projection head of a chosen \
@@ -35,9 +36,11 @@ struct TrainHead: ParsableCommand {
             """)
     }
 
-    /// The settings that the options describe.
-    private var settings: HeadTrainer.Settings {
-        var settings = HeadTrainer.Settings(outputDimension: head.outputDimension ?? 0)
+    /// The settings that the options describe, for training to go on from `earlier` where it is given.
+    private func settings(continuing earlier: LoadedHead?) -> HeadTrainer.Settings {
+        var settings = HeadTrainer.Settings(
+            outputDimension: head.outputDimension ?? earlier?.head.outputDimension ?? 0)
+        settings.continuedFrom = earlier?.file
         head.apply(to: &settings)
         objective.apply(to: &settings)
         batches.apply(to: &settings)
@@ -51,27 +54,45 @@ struct TrainHead: ParsableCommand {
         let library = HeadLibrary(store: store)
         let name = try runOptions.name(in: library)
         try library.requireWritable()
+        let earlier = try head.continueFrom.map { try library.load($0, for: space) }
+        let settings = settings(continuing: earlier)
         let dataset = try FeatureDataset(store: store, space: space)
         sayWhatIsLeftOut(dataset)
         let folder = try RunFolder(
             store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume)
         let (interruption, meter) = (Interruption(), ProgressMeter())
         let signals = Signals(interruption)
-        let result = try HeadTrainer(settings).train(
-            dataset, run: folder, interruption: interruption, announce: Console.note, progress: meter.show)
+        let result = try HeadTrainer(settings, continuing: earlier?.head).train(
+            dataset, run: folder, examples: runOptions.examples, interruption: interruption, announce: Console.note,
+            progress: meter.show)
         meter.finish()
         withExtendedLifetime(signals) {}
         sayHowBatchesWere(result)
         let record = try library.save(result, name: name, space: space, settings: settings)
         if runOptions.json {
-            try JSONOutput.print(record)
+            try JSONOutput.print(Answer(record: record, examples: result.examples))
         } else {
             print(TrainingSummary.text(record, classes: dataset.classNames.count))
+            if !result.examples.isEmpty { print(TrainingSummary.text(result.examples)) }
         }
         sayWhatWasKept(record)
         if result.wasInterrupted {
             Console.note("interrupted; go on with the same command and --resume --replace --name \(name)")
             throw ExitCode.interrupted
+        }
+    }
+
+    /// The record, with the examples where there are some.
+    private struct Answer: Encodable {
+        let record: HeadRecord
+        let examples: [RetrievalExample]
+
+        private enum CodingKeys: CodingKey { case examples }
+
+        func encode(to encoder: any Encoder) throws {
+            try record.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            if !examples.isEmpty { try container.encode(examples, forKey: .examples) }
         }
     }
 
@@ -135,7 +156,7 @@ struct TrainHead: ParsableCommand {
             Console.warning(
                 """
                 kept the raw features, \(record.inputDimension) dimensions: neither training nor a projection to \
-                \(head.outputDimension ?? 0) found held-out pictures better. --keep-trained keeps the trained head anyway.
+                \(record.settings.outputDimension) found held-out pictures better. --keep-trained keeps the trained head anyway.
                 """)
         }
     }

@@ -35,7 +35,8 @@ enum TrainingSummary {
         switch record.kept {
         case .trained(let number) where number == epoch.epoch: "kept"
         case .projection where epoch.epoch == 0: "kept"
-        default: epoch.epoch == 0 ? "the projection" : ""
+        default:
+            epoch.epoch > 0 ? "" : record.settings.continuedFrom == nil ? "the projection" : "as it was"
         }
     }
 
@@ -56,5 +57,25 @@ enum TrainingSummary {
             table.add(cells + [Formats.metric(value), Formats.change(value - raw)])
         }
         return table.text
+    }
+
+    /// What queries find before and after, one table each.
+    static func text(_ examples: [RetrievalExample]) -> String {
+        examples.map { example in
+            var table = TextTable([
+                ("", .right), ("raw", .right), ("label", .left), ("path", .left), ("head", .right), ("label", .left),
+                ("path", .left),
+            ])
+            for (before, after) in zip(example.before, example.after) {
+                table.add(["\(before.rank)"] + cells(before, example) + cells(after, example))
+            }
+            return "\n\(Formats.visible(Formats.path(example.query)))  \(Formats.visible(example.label))\n\(table.text)"
+        }.joined(separator: "\n")
+    }
+
+    /// A found picture; another label than the query's is marked.
+    private static func cells(_ found: FoundPicture, _ example: RetrievalExample) -> [String] {
+        let mark = found.label == example.label ? "" : "* "
+        return [Formats.metric(Double(found.score)), mark + (found.label ?? "-"), Formats.path(found.path)]
     }
 }

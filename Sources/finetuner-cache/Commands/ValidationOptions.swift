@@ -8,11 +8,19 @@ struct ValidationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Which pictures judge: classes: all of some classes; items: some of every class; a file with one path a line; or \
-            none. [default: classes where there are at least \(ValidationChoice.fewestClasses), else items]
-            """, valueName: "classes|items|none|file"),
+            Which pictures judge: classes: all of some classes; items: some of every class; none; or a set of pictures: a \
+            folder, a file with one path a line, a .csv or .tsv table, or table.csv:SPLIT for the rows whose column split \
+            says so. [default: classes where there are at least \(ValidationChoice.fewestClasses), else items]
+            """, valueName: "classes|items|none|set"),
         transform: { ValidationChoice($0) })
     var validation = ValidationChoice.automatic
+
+    @Option(
+        help: ArgumentHelp(
+            "The set of pictures that held-out ones are searched in, instead of each other. They do not train either.",
+            valueName: "set"),
+        transform: { PictureSet($0) })
+    var validationIndex: PictureSet?
 
     @Option(help: "The part of the classes, or of every class, that is held out; 0 for none.")
     var heldOut = 0.2
@@ -41,6 +49,7 @@ struct ValidationOptions: ParsableArguments {
 
     func apply(to settings: inout HeadTrainer.Settings) {
         settings.validation = validation
+        settings.validationIndex = validationIndex
         settings.heldOutFraction = heldOut
         settings.monitor = monitor
         settings.patience = patience == 0 ? nil : patience

@@ -31,6 +31,12 @@ enum Formats {
         "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
+    /// A path, relative to the current folder where it lies in it.
+    static func path(_ path: String) -> String {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+
     /// Four digits behind the point.
     static func metric(_ value: Double) -> String { String(format: "%.4f", value) }
 

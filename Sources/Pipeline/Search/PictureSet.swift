@@ -1,0 +1,88 @@
+public import FeatureStorage
+import Foundation
+import ImageInput
+public import Tensors
+
+/// Some of the pictures of a store, named by a text: a folder that holds them; a file that lists them, as `PathTable` reads it; or
+/// `FILE:SPLIT`, the rows of such a table with that split.
+public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
+    /// The text.
+    public let description: String
+
+    /// The set that a text names. Nothing is looked at before it is asked for.
+    public init(_ text: String) { description = text }
+
+    /// The contents of those of `pictures` that are in the set. Paths are absolute, or relative to the working directory or to the
+    /// folder of the file that lists them.
+    ///
+    /// Throws `InputError` where there is neither such a folder nor such a file, where the file lists nothing, and where it lists
+    /// something that is none of the pictures, naming the first.
+    public func contents(in pictures: [StoredPicture]) throws -> Set<Fingerprint> {
+        if let below = Self.contents(of: pictures, below: description) { return below }
+        let (file, split) = try parts()
+        let listed = try PathTable(path: file).rows.filter { split.map($0.splits.contains) ?? true }
+        guard !listed.isEmpty else {
+            let fact = split.map { "has no row of the split '\($0)'" } ?? "lists nothing"
+            throw InputError(file, fact, remedy: "List pictures by their paths, as export does.")
+        }
+        return try Self.contents(of: listed, file, pictures)
+    }
+
+    /// What to say where none of its pictures has a label.
+    var withoutLabels: InputError {
+        InputError("pictures '\(self)'", "have no label", remedy: "Choose pictures that have one.")
+    }
+
+    /// The pictures in a folder; nil where there are none.
+    private static func contents(of pictures: [StoredPicture], below folder: String) -> Set<Fingerprint>? {
+        let url = URL(fileURLWithPath: folder)
+        let paths = [url.standardizedFileURL.path, url.resolvingSymlinksInPath().path]
+        let prefixes = Set(paths.map { Array(($0.hasSuffix("/") ? $0 : $0 + "/").utf8) })
+        let found = pictures.filter { picture in prefixes.contains { picture.path.utf8.starts(with: $0) } }
+        return found.isEmpty ? nil : Set(found.map(\.content))
+    }
+
+    /// The file, and the split where one is named.
+    private func parts() throws -> (file: String, split: String?) {
+        if FileManager.default.fileExists(atPath: description) { return (description, nil) }
+        if let colon = description.lastIndex(of: ":") {
+            let (file, split) = (String(description[..<colon]), String(description[description.index(after: colon)...]))
+            if FileManager.default.fileExists(atPath: file), !split.isEmpty { return (file, split) }
+        }
+        throw InputError(
+            "pictures '\(description)'", "are no folder with pictures of the store, and no file that lists some",
+            remedy: "Give a folder, a list with one path a line, a CSV table, or table.csv:SPLIT.")
+    }
+
+    private static func contents(
+        of rows: [PathTable.Row], _ file: String, _ pictures: [StoredPicture]
+    ) throws -> Set<Fingerprint> {
+        let contents = Dictionary(
+            pictures.map { (ExactText($0.path), $0.content) }, uniquingKeysWith: { first, _ in first })
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        return Set(
+            try rows.map { row in
+                let urls = [URL(fileURLWithPath: row.path), URL(fileURLWithPath: row.path, relativeTo: folder)]
+                guard let found = urls.lazy.compactMap({ contents[ExactText($0.standardizedFileURL.path)] }).first
+                else {
+                    throw InputError(
+                        "\(file), row \(row.number)", "names no picture of the store: \(row.path)",
+                        remedy: "Give paths as the table of export has them.")
+                }
+                return found
+            })
+    }
+}
+
+extension PictureSet: Codable {
+    /// Reads the text.
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Writes the text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
