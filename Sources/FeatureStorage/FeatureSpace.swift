@@ -64,6 +64,26 @@ public struct FeatureSpace: Sendable, Hashable {
     }
 }
 
+extension FeatureSpace {
+    private static let viewField = "view"
+
+    /// Which look at each picture the features are of; nil for the usual one.
+    public var view: String? { fields[Self.viewField] }
+
+    /// The space of the same features of another look at each picture, with which they can be compared.
+    public func seen(as view: String) -> FeatureSpace {
+        FeatureSpace(
+            name: "\(name), view \(view)", fields: fields.merging([Self.viewField: view]) { _, new in new },
+            dimension: dimension, rowType: rowType, recipe: recipe)
+    }
+
+    /// Whether its features are of another look than those of `other` at the same pictures.
+    public func isView(of other: FeatureSpace) -> Bool {
+        guard let view else { return false }
+        return other.view == nil && other.seen(as: view).fingerprint == fingerprint
+    }
+}
+
 extension FeatureSpace: Codable {
     private enum CodingKeys: String, CodingKey { case name, fields, dimension, rowType, recipe }
 

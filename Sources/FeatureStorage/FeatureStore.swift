@@ -34,6 +34,11 @@ public final class FeatureStore: Sendable {
         try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }
     }
 
+    /// The spaces that have other views of the pictures of `space`, in the order in which they came.
+    public func views(of space: FeatureSpace) throws -> [FeatureSpace] {
+        try query { try $0.spaces().map(\.space) }.filter { $0.isView(of: space) }
+    }
+
     /// What the store holds in all.
     public func summary() throws -> StoreSummary {
         let attributes = try FileManager.default.attributesOfItem(atPath: layout.index)
@@ -42,14 +47,17 @@ public final class FeatureStore: Sendable {
     }
 
     /// The space whose fingerprint or name begins with `prefix`; the only one where `prefix` is nil. Throws `InputError`
-    /// that lists the spaces where none or several fit. A name that is exactly `prefix` comes before longer ones.
+    /// that lists the spaces where none or several fit. A name that is exactly `prefix` comes before longer ones, and the usual
+    /// look at pictures before other views.
     public func space(matching prefix: String?) throws -> FeatureSpace {
         let all = try query { try $0.spaces().map(\.space) }
-        let fitting = all.filter { space in
+        let named = all.filter { space in
             guard let prefix else { return true }
             return space.name.hasPrefix(prefix) || space.fingerprint.hex.hasPrefix(prefix.lowercased())
         }
-        let exact = fitting.filter { $0.name == prefix }
+        let usual = named.filter { $0.view == nil }
+        let fitting = usual.isEmpty ? named : usual
+        let exact = named.filter { $0.name == prefix }
         if exact.count == 1 { return exact[0] }
         if fitting.count == 1 { return fitting[0] }
         guard !all.isEmpty else {

@@ -11,11 +11,21 @@ extension ImagePreprocessor {
     /// Writes the network's input for one picture to the place `index` of a batch of shape
     /// `[count, 3, cropHeight, cropWidth]`. Throws as `crop(of:)` does.
     public func write(_ picture: Picture, to batch: inout Tensor4, at index: Int) throws {
+        try write(crop: crop(of: picture), to: &batch, at: index)
+    }
+
+    /// The same of a view of a picture with the content `content`.
+    public func write(
+        _ picture: Picture, view: PictureView, content: Fingerprint, to batch: inout Tensor4, at index: Int
+    ) throws {
+        try write(crop: crop(of: picture, view: view, content: content), to: &batch, at: index)
+    }
+
+    private func write(crop: Picture, to batch: inout Tensor4, at index: Int) throws {
         precondition(
             batch.channels == 3 && batch.height == cropHeight && batch.width == cropWidth
                 && (0..<batch.count).contains(index),
             "item \(index) of \(batch.shape) for a picture [3, \(cropHeight), \(cropWidth)]")
-        let crop = try crop(of: picture)
         let size = batch.elementsPerItem
         batch.withUnsafeMutableElements { normalize(crop, into: $0.extracting(index * size..<(index + 1) * size)) }
     }

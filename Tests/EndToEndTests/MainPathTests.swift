@@ -33,6 +33,41 @@ struct MainPathTests {
         #expect(listed.status == 0 && listed.output.contains("SupConLoss") && listed.output.contains("temperature=0.1"))
     }
 
+    @Test("Views are stored beside, kept up by the next build and trained on; sets choose who is searched where")
+    func viewsAndSets() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        let built = try world.build("--views", "3")
+        #expect(built.status == 0 && built.messages.contains("view crop 2 seed 0"), "\(built.messages)")
+        let again = try world.program.run(["build", "photos"])
+        #expect(again.status == 0 && again.messages.contains("view flip") && again.output.contains("0 new"))
+        let table = world.program.path("split.csv")
+        let rows = (0..<12).flatMap { number in
+            (0..<4).map {
+                "photos/class-\($0)/\(number).bmp,\(number < 3 ? "query" : number < 6 ? "gallery" : "train")"
+            }
+        }
+        try Data(("path,split\n" + rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: table))
+        let command = ["train-head", "--output-dim", "8", "--epochs", "1", "--batch-size", "16", "--keep-trained"]
+        let trained = try world.program.run(
+            command + [
+                "--validation", "split.csv:query", "--validation-index", "split.csv:gallery", "--examples", "2",
+                "--name", "a",
+            ])
+        #expect(trained.status == 0 && trained.messages.contains("training on 3 views"), "\(trained.messages)")
+        #expect(trained.output.contains("24 pictures") && trained.output.contains("held out (12)"), "\(trained.output)")
+        #expect(trained.output.components(separatedBy: "photos/class").count == 2 + 2 * 5 * 2 + 1)
+        let sets = ["--queries", "split.csv:query", "--index", "split.csv:gallery"]
+        let judged = try world.program.run(["evaluate", "--head", "a"] + sets)
+        #expect(judged.status == 0 && judged.messages.contains("12 queries in 12 pictures"), "\(judged.messages)")
+        let going = try world.program.run(["train-head", "--continue-from", "a", "--epochs", "1", "--name", "b"])
+        #expect(going.status == 0 && going.output.contains("as it was"), "\(going.messages)")
+        let wrong = try world.program.run(command + ["--continue-from", "nobody"])
+        #expect(wrong.status == 2 && wrong.messages.contains("neither a head of this store nor a file"))
+        let noRows = try world.program.run(["evaluate", "--queries", "split.csv:validation"])
+        #expect(noRows.status == 2 && noRows.messages.contains("has no row of the split 'validation'"))
+    }
+
     private struct Built: Decodable {
         let pictures, extracted, unchanged, duplicates, removed: Int
     }

@@ -73,6 +73,51 @@ struct FeatureExtractorTests {
         }
     }
 
+    @Test("Views are put one behind the other, whatever batch a picture was in")
+    func views() throws {
+        /// How much lighter the left half of a crop is.
+        final class LeftAndRight: Backbone {
+            let featureDimension = 1
+            let inputShape = (channels: 3, height: 224, width: 224)
+            func features(of batch: Tensor4) throws -> Matrix {
+                Matrix(
+                    rows: batch.count, columns: 1,
+                    elements: (0..<batch.count).map { item in
+                        (0..<224).reduce(into: Float(0)) { sum, column in
+                            let value = batch.elements[item * 3 * 224 * 224 + column]
+                            sum += column < 112 ? value : -value
+                        } / 112
+                    })
+            }
+        }
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        var slope = bitmap(0, 0, 0)
+        for pixel in 0..<16 { slope[54 + 3 * pixel + 2] = UInt8(60 * (pixel % 4)) }
+        try folder.write(slope, "photos/a/slope.bmp")
+        for red in 0..<9 { try folder.write(bitmap(UInt8(red * 8), 10, 20), "photos/a/\(red).bmp") }
+        let one = FeatureSpace(name: "slope", fields: ["kind": "slope"], dimension: 1, rowType: .float32, recipe: [:])
+        let spaces = [one, one.seen(as: "flip")]
+        var writer = try MultiSpaceWriter(path: folder.path("s.fcstore"), spaces: spaces)
+        var extractor = FeatureExtractor(
+            backbones: [LeftAndRight(), LeftAndRight()], batchSize: 4, decoder: ImageDecoder(),
+            preprocessor: .torchvisionV1)
+        extractor.views = [.center, .flip]
+        let report = try extractor.extract(
+            try PictureListing.read([folder.path("photos")]), into: &writer, interruption: Interruption()
+        ) { _ in }
+        try writer.finish()
+        #expect(report.extracted == 10)
+        let store = try FeatureStore(path: folder.path("s.fcstore"))
+        let (plain, flipped) = try (store.readFeatures(in: spaces[0]), store.readFeatures(in: spaces[1]))
+        #expect(plain.contents == flipped.contents)
+        let steep = try #require(plain.contents.firstIndex(of: Fingerprint(of: slope)))
+        for row in 0..<10 {
+            #expect(abs(plain.features[row, 0] + flipped.features[row, 0]) < 1e-4)
+            #expect((abs(plain.features[row, 0]) > 1) == (row == steep))
+        }
+    }
+
     @Test("Two spellings of one accent are two files, and both are unchanged the next time")
     func spellings() throws {
         let folder = try TemporaryFolder()

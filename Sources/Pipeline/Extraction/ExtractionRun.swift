@@ -21,7 +21,7 @@ final class ExtractionRun: Sendable {
     /// A run over `count` files below `root`.
     init(
         count: Int, root: String, backbones: [any Backbone], batchSize: Int, decoder: ImageDecoder,
-        preprocessor: ImagePreprocessor
+        preprocessor: ImagePreprocessor, views: [PictureView]
     ) {
         let results = OrderedResults<ExtractedPicture>(
             count: count, window: Self.batchesAhead * batchSize * backbones.count)
@@ -30,7 +30,7 @@ final class ExtractionRun: Sendable {
         workers = backbones.map { [queue] in
             ExtractionWorker(
                 root: root, backbone: $0, batchSize: batchSize, decoder: decoder, preprocessor: preprocessor,
-                queue: queue, results: results)
+                views: views, queue: queue, results: results)
         }
     }
 

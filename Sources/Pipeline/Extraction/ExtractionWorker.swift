@@ -12,6 +12,8 @@ struct ExtractionWorker: Sendable {
     let batchSize: Int
     let decoder: ImageDecoder
     let preprocessor: ImagePreprocessor
+    /// The looks at each picture whose features are put one behind the other, the usual one first.
+    let views: [PictureView]
     let queue: BoundedQueue<PictureToExtract>
     let results: OrderedResults<ExtractedPicture>
 
@@ -30,25 +32,41 @@ struct ExtractionWorker: Sendable {
     /// Extracts a batch that begins with `first`. It takes what has been read at the moment: waiting for more with pictures in
     /// hand would hold up those that come after them. False where nothing is taken any more.
     private func extract(_ first: PictureToExtract, _ batch: inout Tensor4) -> Bool {
-        var decoded: [PictureToExtract] = []
+        var decoded: [(file: PictureToExtract, picture: Picture?)] = []
         var failures: [Int: ExtractedPicture] = [:]
         var next: PictureToExtract? = first
-        while let picture = next {
+        while let file = next {
             do {
-                try preprocessor.write(try decoder.decode(picture.bytes), to: &batch, at: decoded.count)
-                decoded.append(picture)
+                let picture = try decoder.decode(file.bytes)
+                try preprocessor.write(picture, to: &batch, at: decoded.count)
+                decoded.append((file, views.count > 1 ? picture : nil))
             } catch {
-                failures[picture.index] = failed(picture, error)
+                failures[file.index] = failed(file, error)
             }
             next = decoded.count + failures.count < batchSize ? queue.popIfAny() : nil
         }
         do {
-            let features = decoded.isEmpty ? nil : try backbone.features(of: batch.prefix(decoded.count))
-            return put(decoded, features, failures)
+            let features = decoded.isEmpty ? nil : try features(of: decoded, &batch)
+            return put(decoded.map(\.file), features, failures)
         } catch {
             results.fail(error)
             return false
         }
+    }
+
+    /// The features of all views of some pictures, of which `batch` has the first view.
+    private func features(
+        of decoded: [(file: PictureToExtract, picture: Picture?)], _ batch: inout Tensor4
+    ) throws -> Matrix {
+        var parts = [try backbone.features(of: batch.prefix(decoded.count))]
+        for view in views.dropFirst() {
+            for (place, (file, picture)) in decoded.enumerated() {
+                guard let picture else { continue }
+                try preprocessor.write(picture, view: view, content: file.entry.content, to: &batch, at: place)
+            }
+            parts.append(try backbone.features(of: batch.prefix(decoded.count)))
+        }
+        return parts.count == 1 ? parts[0] : Matrix(besideEachOther: parts)
     }
 
     private func failed(_ picture: PictureToExtract, _ error: any Error) -> ExtractedPicture {
@@ -68,5 +86,15 @@ struct ExtractionWorker: Sendable {
             }
         }
         return outcomes.sorted { $0.key < $1.key }.allSatisfy { results.put($0.value, at: $0.key) }
+    }
+}
+
+extension Matrix {
+    /// The columns of all `parts`, which have equally many rows.
+    fileprivate init(besideEachOther parts: [Matrix]) {
+        let columns = parts.reduce(0) { $0 + $1.columns }
+        self.init(
+            rows: parts[0].rows, columns: columns,
+            elements: (0..<parts[0].rows).flatMap { row in parts.flatMap { $0.row(row) } })
     }
 }

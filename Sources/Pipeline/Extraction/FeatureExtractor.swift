@@ -18,6 +18,8 @@ public struct FeatureExtractor {
     private let preprocessor: ImagePreprocessor
     private let backbones: [any Backbone]
     private let batchSize: Int
+    /// The looks at each picture whose features are put one behind the other; the usual one must come first.
+    public var views = [PictureView.center]
     /// What happens with a picture that cannot be used.
     public var errorPolicy = ErrorPolicy.skip
     /// Whether pictures that failed before are tried again although they did not change.
@@ -92,7 +94,7 @@ public struct FeatureExtractor {
         guard total > 0 else { return }
         let run = ExtractionRun(
             count: total, root: root, backbones: backbones, batchSize: batchSize, decoder: decoder,
-            preprocessor: preprocessor)
+            preprocessor: preprocessor, views: views)
         defer { run.stop() }
         run.start(plan.toRead, known: known)
         var done = 0

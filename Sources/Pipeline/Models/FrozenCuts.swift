@@ -8,6 +8,8 @@ import Tensors
 public struct FrozenCuts: Sendable {
     /// The network cut at each layer, in the order in which their values stand in a feature.
     public let models: [FrozenModel]
+    /// The looks at each picture that are computed, the usual one first.
+    public private(set) var views = [PictureView.center]
     /// All cuts in one: its result is the features of `models` one after the other.
     private let graph: ModelGraph
 
@@ -42,8 +44,23 @@ public struct FrozenCuts: Sendable {
     /// One model alone.
     public init(_ model: FrozenModel) { (models, graph) = ([model], model.graph) }
 
-    /// The spaces of `models`.
-    public var spaces: [FeatureSpace] { models.map(\.space) }
+    /// The spaces of the features of all views: those of `models` for each view.
+    public var spaces: [FeatureSpace] {
+        views.flatMap { view in models.map { view == .center ? $0.space : $0.space.seen(as: view.description) } }
+    }
+
+    /// The same cuts with other views.
+    public func with(_ views: [PictureView]) -> FrozenCuts {
+        precondition(views.first == .center && Set(views).count == views.count, "the views \(views)")
+        var copy = self
+        copy.views = views
+        return copy
+    }
+
+    /// The views that a store has of the features of the first cut, the usual one first.
+    public func views(in store: FeatureStore) throws -> [PictureView] {
+        [.center] + (try store.views(of: models[0].space).compactMap { $0.view.flatMap(PictureView.init) })
+    }
 
     /// How a picture becomes the network's input.
     public var preprocessor: ImagePreprocessor { models[0].preprocessor }

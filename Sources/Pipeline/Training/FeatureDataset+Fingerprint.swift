@@ -3,8 +3,8 @@ import Foundation
 import Tensors
 
 extension FeatureDataset {
-    /// What training reads, in one number: the contents and the classes of all rows, and how they lie in chunks, which decides
-    /// the pools.
+    /// What training reads, in one number: the contents and the classes of all rows, their views, and how they lie in chunks,
+    /// which decides the pools.
     func fingerprint() throws -> Fingerprint {
         var hasher = FingerprintHasher()
         hasher.update(try CanonicalJSON.encode(classNames))
@@ -14,6 +14,12 @@ extension FeatureDataset {
         }
         for row in rows {
             withUnsafeBytes(of: (row.chunk, row.row, row.label)) { hasher.update(Data($0)) }
+        }
+        for view in views {
+            hasher.update(Data(view.chunks.space.fingerprint.bytes))
+            for place in view.places {
+                withUnsafeBytes(of: (place?.chunk ?? -1, place?.row ?? -1)) { hasher.update(Data($0)) }
+            }
         }
         return hasher.finish()
     }

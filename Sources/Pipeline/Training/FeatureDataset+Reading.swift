@@ -7,32 +7,68 @@ extension FeatureDataset {
     /// The classes of the rows at `indices`.
     func labels(of indices: some Collection<Int>) -> [Int] { indices.map { Int(rows[$0].label) } }
 
-    /// The features of the rows at `indices`, in that order, shape `[indices.count, dimension]`. Every chunk that has one of
-    /// them is decoded once, by one of `threads` threads; the result is the same for any number of them.
+    /// The features of the rows at `indices`, in that order, shape `[indices.count, dimension]`: of the usual view, or each of the
+    /// one in `views`, 0 for the usual one, which also stands in for one that a row lacks. Every chunk that has one of them is
+    /// decoded once, by one of `threads` threads; the result is the same for any number of them.
     ///
     /// Throws the reader's error of the first damaged chunk, and `CancellationError` soon after `cancellation` is requested.
-    func features(of indices: [Int], threads: Int, cancellation: Interruption = Interruption()) throws -> Matrix {
-        let groups = ChunkGroups(indices.lazy.map { rows[$0].chunk }, chunkCount: chunks.count)
-        let wanted = (0..<chunks.count).filter { !groups[$0].isEmpty }
+    func features(
+        of indices: [Int], views: [Int]? = nil, threads: Int, cancellation: Interruption = Interruption()
+    ) throws -> Matrix {
+        let parts = parts(indices, views)
+        let wanted = parts.indices.flatMap { part in parts[part].wanted.map { (part, $0) } }
         return try Matrix(rows: indices.count, columns: space.dimension) { target in
             // Each chunk writes to rows of its own.
             nonisolated(unsafe) let target = target
-            try Self.forEach(wanted, threads: threads, cancellation) { chunk in
-                let table = try chunks.read(at: chunk)
-                for position in groups[chunk] {
-                    let start = Int(position) * space.dimension
+            try Self.forEach(wanted, threads: threads, cancellation) { part, chunk in
+                let part = parts[part]
+                let table = try part.chunks.read(at: chunk)
+                for item in part.groups[chunk] {
+                    let start = part.positions[Int(item)] * space.dimension
                     _ = target.extracting(start..<start + space.dimension)
-                        .update(fromContentsOf: table.features.row(Int(rows[indices[Int(position)]].row)))
+                        .update(fromContentsOf: table.features.row(Int(part.places[Int(item)].row)))
                 }
             }
         }
     }
 
+    /// What is read from one view.
+    private struct Part: Sendable {
+        let chunks: StoredChunks
+        /// Where its rows go, and where they are.
+        let positions: [Int]
+        let places: [DatasetView.Place]
+        /// The same by chunk.
+        let groups: ChunkGroups
+
+        init(_ chunks: StoredChunks, _ rows: [(position: Int, place: DatasetView.Place)]) {
+            self.chunks = chunks
+            (positions, places) = (rows.map(\.position), rows.map(\.place))
+            groups = ChunkGroups(places.lazy.map(\.chunk), chunkCount: chunks.count)
+        }
+
+        /// The chunks that have one of the rows.
+        var wanted: [Int] { (0..<groups.chunkCount).filter { !groups[$0].isEmpty } }
+    }
+
+    private func parts(_ indices: [Int], _ views: [Int]?) -> [Part] {
+        var rows = [[(position: Int, place: DatasetView.Place)]](repeating: [], count: viewCount)
+        for (position, index) in indices.enumerated() {
+            if let view = views?[position], view > 0, let place = self.views[view - 1].places[index] {
+                rows[view].append((position, place))
+            } else {
+                let row = self.rows[index]
+                rows[0].append((position, DatasetView.Place(chunk: row.chunk, row: row.row)))
+            }
+        }
+        return zip([chunks] + self.views.map(\.chunks), rows).map { Part($0, $1) }
+    }
+
     /// Calls `body` with every chunk, on `threads` threads. Throws the error of the first chunk that has one; those behind
     /// it are then left.
     private static func forEach(
-        _ chunks: [Int], threads: Int, _ cancellation: Interruption,
-        _ body: @Sendable (Int) throws -> Void
+        _ chunks: [(part: Int, chunk: Int)], threads: Int, _ cancellation: Interruption,
+        _ body: @Sendable (_ part: Int, _ chunk: Int) throws -> Void
     ) throws {
         let next = Atomic(0)
         let firstError = Mutex<(position: Int, error: any Error)?>(nil)
@@ -42,7 +78,7 @@ extension FeatureDataset {
                 guard position < chunks.count else { return }
                 do {
                     guard !cancellation.isRequested else { throw CancellationError() }
-                    try body(chunks[position])
+                    try body(chunks[position].part, chunks[position].chunk)
                 } catch {
                     firstError.withLock { first in
                         if first.map({ position < $0.position }) ?? true { first = (position, error) }

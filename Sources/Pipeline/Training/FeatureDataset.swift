@@ -27,6 +27,8 @@ public struct FeatureDataset: Sendable {
     let rows: [Row]
     /// Where the features are read from.
     let chunks: StoredChunks
+    /// The same pictures seen otherwise, for training.
+    let views: [DatasetView]
     /// Where the listing is. The store itself is not kept: its database would be closed by whichever thread lets go last, and
     /// Dispatch has crashed on that.
     private let storePath: String
@@ -34,17 +36,24 @@ public struct FeatureDataset: Sendable {
     /// Reads the listing and the row tables of a space, no features. Throws `InputError` that names the chunk where a row
     /// table is damaged, and where the store has no such space.
     ///
-    /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture.
-    public init(store: FeatureStore, space: FeatureSpace) throws {
+    /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture, and 8
+    /// for each view beside the usual one, of which all in the store are taken, or as many as make `mostViews` with that.
+    public init(store: FeatureStore, space: FeatureSpace, mostViews: Int = .max) throws {
         let chunks = try store.chunks(in: space)
         let found = try Self.locate(store, chunks, space)
         (self.space, self.chunks, storePath) = (space, chunks, store.path)
+        views = try store.views(of: space).prefix(max(0, mostViews - 1)).map { view in
+            try DatasetView(store.chunks(in: view), of: found.rows, in: chunks)
+        }
         (rows, classNames) = (found.rows, found.labels.classNames)
         (unlabeled, conflicting) = (found.labels.unlabeled, found.labels.conflicting)
     }
 
     /// The number of rows.
     public var count: Int { rows.count }
+
+    /// The views that training has, the usual one among them.
+    public var viewCount: Int { 1 + views.count }
 
     /// The pictures of the space, in the order of their paths.
     func pictures() throws -> [StoredPicture] { try FeatureStore(path: storePath).pictures(in: space) }

@@ -7,22 +7,23 @@ struct PoolSizing {
     static let fewestChunks = 16
 
     /// Bytes of the tables that say what is where, 40 a row: 12 in the dataset, 8 in the split, 4 in the grouping by chunks,
-    /// 16 in the plan of an epoch and the one that follows.
+    /// 16 in the plan of an epoch and the one that follows; and 12 a row for each view beside the usual one.
     private let tableBytes: Int
-    /// Bytes of all training features.
+    /// Bytes of all training features in all views.
     let residentBytes: Int
     /// Bytes to decode a chunk in: its features, and at most as many bytes twice, stored and unpacked.
     let scratchBytes: Int
     /// Entry k: the bytes of the features in the k chunks that have the most.
     private let poolBytes: [Int]
 
-    /// Measures a training set: the training rows in each chunk, the rows of the largest chunk, and of the dataset.
-    init(trainingRows: [Int], largestChunk: Int, datasetRows: Int, dimension: Int) {
+    /// Measures a training set: the training rows in each chunk, the rows of the largest chunk, and of the dataset. A pool has
+    /// one of the `views` of each row.
+    init(trainingRows: [Int], largestChunk: Int, datasetRows: Int, dimension: Int, views: Int = 1) {
         let rowBytes = dimension * MemoryLayout<Float>.size
         poolBytes = trainingRows.sorted(by: >).reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 * rowBytes) }
-        residentBytes = poolBytes[poolBytes.count - 1]
+        residentBytes = views * poolBytes[poolBytes.count - 1]
         scratchBytes = 3 * largestChunk * rowBytes
-        tableBytes = 40 * datasetRows
+        tableBytes = (40 + 12 * (views - 1)) * datasetRows
     }
 
     /// Everything in memory where that fits into `budget`, else the largest pools of which two do, beside the tables and a

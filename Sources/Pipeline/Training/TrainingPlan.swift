@@ -28,6 +28,8 @@ struct TrainingPlan: Sendable {
 
     /// Keeps the order of chunks apart from other random choices of the same seed; epochs are added to it.
     private static let chunkStream: UInt64 = 2 << 32
+    /// The same for views.
+    private static let viewStream: UInt64 = 5 << 32
 
     /// Plans the training on the rows `training` of a dataset. Throws `InputError` where there are not two classes, and
     /// where the budget is too small, saying what would do.
@@ -43,7 +45,7 @@ struct TrainingPlan: Sendable {
         let sizing = PoolSizing(
             trainingRows: (0..<groups.chunkCount).map { groups[$0].count },
             largestChunk: (0..<groups.chunkCount).map { dataset.chunks.rows(at: $0) }.max() ?? 0,
-            datasetRows: dataset.count, dimension: dataset.space.dimension)
+            datasetRows: dataset.count, dimension: dataset.space.dimension, views: dataset.viewCount)
         residence = try sizing.residence(within: budget)
         threads = sizing.threads(residence, within: budget, cores: cores)
         classSizes = training.reduce(into: [Int32](repeating: 0, count: dataset.classNames.count)) {
@@ -100,7 +102,7 @@ struct TrainingPlan: Sendable {
 
     /// The batches of a pool. The first pool of an epoch draws as the only one does.
     func batches(_ pool: PoolPlan) throws -> [[Int]] {
-        let seed = settings.seed &+ UInt64(pool.number) &* 0x9E37_79B9_7F4A_7C15
+        let seed = seed(of: pool)
         let drawn: any BatchSampler =
             sampler == .random
             ? try RandomSampler(count: pool.rows.count, batchSize: pool.batchSize, seed: seed)
@@ -108,6 +110,17 @@ struct TrainingPlan: Sendable {
                 labels: dataset.labels(of: pool.rows), itemsPerClass: settings.itemsPerClass,
                 batchSize: pool.batchSize, seed: seed)
         return drawn.batches(epoch: pool.epoch)
+    }
+
+    /// The view of each row of a pool, drawn anew for every epoch.
+    func views(of pool: PoolPlan) -> [Int] {
+        guard dataset.viewCount > 1 else { return [Int](repeating: 0, count: pool.rows.count) }
+        var generator = SeededGenerator(seed: seed(of: pool), stream: Self.viewStream + UInt64(pool.epoch))
+        return pool.rows.map { _ in generator.index(below: dataset.viewCount) }
+    }
+
+    private func seed(of pool: PoolPlan) -> UInt64 {
+        settings.seed &+ UInt64(pool.number) &* 0x9E37_79B9_7F4A_7C15
     }
 
     /// The chunks of each pool of an epoch.

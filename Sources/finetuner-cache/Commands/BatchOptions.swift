@@ -20,10 +20,17 @@ struct BatchOptions: ParsableArguments {
             """)
     var sampler = SamplerChoice.auto
 
+    @Option(
+        help:
+            "How many of the views that build --views stored are trained on, one of them a picture and epoch. [default: all]"
+    )
+    var views: Int?
+
     @Option(help: "Decides initial weights, held-out pictures and batches: the same seed gives the same head.")
     var seed: UInt64 = 0
 
     func validate() throws {
+        guard views ?? 1 >= 1 else { throw ValidationError("--views must be positive.") }
         guard epochs >= 0 else { throw ValidationError("--epochs must not be negative.") }
         guard itemsPerClass >= 2 else {
             throw ValidationError("--items-per-class must be at least 2, so that an anchor has a positive.")

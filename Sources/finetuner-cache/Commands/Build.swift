@@ -46,7 +46,14 @@ struct Build: ParsableCommand {
             """, valueName: "I/N"))
     var shard: BuildShard?
 
-    @Option(help: "Decides the random order of extraction.")
+    @Option(
+        help: """
+            Looks at each picture to keep features of, for training: the center, its mirror image, then random crops. [default: \
+            those that the store has, else 1]
+            """)
+    var views: Int?
+
+    @Option(help: "Decides the random order of extraction and the random crops of --views.")
     var seed: UInt64 = 0
 
     @Option(help: "Refuse pictures with more pixels than this.")
@@ -60,6 +67,7 @@ struct Build: ParsableCommand {
         guard threads.map((1...1024).contains) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024.")
         }
+        guard views.map((1...64).contains) ?? true else { throw ValidationError("--views must be from 1 to 64.") }
         guard pixelLimit > 0 else { throw ValidationError("--pixel-limit must be positive.") }
     }
 
@@ -67,7 +75,8 @@ struct Build: ParsableCommand {
         store.warnOfNetwork(writing: true)
         let listing = try PictureListing.read(inputs)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
-        let model = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
+        let cuts = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
+        let model = cuts.with(try wantedViews(of: cuts))
         for space in model.spaces { Console.note("model \(space.name), \(space.dimension) features") }
         Console.note("weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)")
         let report = try build(listing, with: model)
@@ -75,6 +84,13 @@ struct Build: ParsableCommand {
         if report.wasInterrupted { throw ExitCode.interrupted }
         let skipped = report.failures.count + listing.refused.count
         if skipped > 0 && !allowSkips { throw ExitCode.skipped }
+    }
+
+    /// The views that were asked for, else those that the store has.
+    private func wantedViews(of cuts: FrozenCuts) throws -> [PictureView] {
+        if let views { return PictureView.views(views, seed: seed) }
+        guard FileManager.default.fileExists(atPath: "\(store.path)/index.sqlite") else { return [.center] }
+        return try cuts.views(in: try FeatureStore(path: store.path))
     }
 
     private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -115,6 +131,7 @@ struct Build: ParsableCommand {
             backbones: try model.makeBackbones(count: cores, batchSize: batchSize), batchSize: batchSize,
             decoder: ImageDecoder(pixelLimit: pixelLimit, for: model.preprocessor),
             preprocessor: model.preprocessor)
+        extractor.views = model.views
         extractor.errorPolicy = onError
         extractor.retriesFailed = retryFailed
         extractor.seed = seed

@@ -120,10 +120,10 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    /// The spaces of a store that has any.
+    /// The spaces of a store that has any, each network and cut once.
     private static func spaces(ofStoreAt path: String) throws -> [FeatureSpace]? {
         guard FileManager.default.fileExists(atPath: "\(path)/index.sqlite") else { return nil }
-        let spaces = try FeatureStore(path: path).spaces().map(\.space)
+        let spaces = try FeatureStore(path: path).spaces().map(\.space).filter { $0.view == nil }
         return spaces.isEmpty ? nil : spaces
     }
 }

@@ -56,7 +56,7 @@ struct TrainHead: ParsableCommand {
         try library.requireWritable()
         let earlier = try head.continueFrom.map { try library.load($0, for: space) }
         let settings = settings(continuing: earlier)
-        let dataset = try FeatureDataset(store: store, space: space)
+        let dataset = try FeatureDataset(store: store, space: space, mostViews: batches.views ?? .max)
         sayWhatIsLeftOut(dataset)
         let folder = try RunFolder(
             store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume)
@@ -97,6 +97,12 @@ struct TrainHead: ParsableCommand {
     }
 
     private func sayWhatIsLeftOut(_ dataset: FeatureDataset) {
+        if dataset.viewCount > 1 { Console.note("training on \(dataset.viewCount) views of each picture") }
+        if let wanted = batches.views, wanted > dataset.viewCount {
+            Console.warning(
+                "the store has \(Formats.count(dataset.viewCount, "view")) of each picture, not \(wanted); build --views \(wanted) makes them"
+            )
+        }
         if dataset.unlabeled > 0 {
             Console.note("\(Formats.count(dataset.unlabeled, "picture")) without a label left out")
         }

@@ -17,8 +17,9 @@ struct PathTableTests {
         return try PathTable(path: file.path).rows
     }
 
-    @Test("is one path a line", arguments: ["\n", "\r\n"])
-    func lines(end: String) throws {
+    @Test("is one path a line", arguments: [false, true])
+    func lines(hasCarriageReturns: Bool) throws {
+        let end = hasCarriageReturns ? "\r\n" : "\n"
         let rows = try rows("list.txt", ["a, b.jpg", "", "c/d \"e\".jpg"].joined(separator: end))
         #expect(rows.map(\.path) == ["a, b.jpg", "c/d \"e\".jpg"])
         #expect(rows.map(\.number) == [1, 3])
