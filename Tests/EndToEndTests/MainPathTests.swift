@@ -62,6 +62,18 @@ struct MainPathTests {
         #expect(judged.status == 0 && judged.messages.contains("12 queries in 12 pictures"), "\(judged.messages)")
         let going = try world.program.run(["train-head", "--continue-from", "a", "--epochs", "1", "--name", "b"])
         #expect(going.status == 0 && going.output.contains("as it was"), "\(going.messages)")
+        let swept = try world.program.run(
+            command + [
+                "--sweep", "loss=SupConLoss,ArcFaceLoss(margin=20)", "--sweep", "learning-rate=1e-4,1e-2", "--name",
+                "s",
+            ])
+        #expect(swept.status == 0, "\(swept.messages)")
+        #expect(
+            swept.output.components(separatedBy: "ArcFaceLoss(margin=20)").count > 2 && swept.output.contains("best"))
+        #expect(FileManager.default.fileExists(atPath: world.program.path("features.fcstore/runs/s.4/metrics.jsonl")))
+        for sweep in ["loss=", "width=3", "learning-rate=0", "loss=Nothing"] {
+            #expect(try world.program.run(command + ["--sweep", sweep]).status == 64)
+        }
         let wrong = try world.program.run(command + ["--continue-from", "nobody"])
         #expect(wrong.status == 2 && wrong.messages.contains("neither a head of this store nor a file"))
         let noRows = try world.program.run(["evaluate", "--queries", "split.csv:validation"])

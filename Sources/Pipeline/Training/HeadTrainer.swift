@@ -47,7 +47,7 @@ public struct HeadTrainer: Sendable {
         public let wasInterrupted: Bool
     }
 
-    let settings: Settings
+    private let settings: Settings
     private let earlier: ProjectionHead?
 
     /// A trainer with `settings`. Where it is given a head, training goes on from its numbers, with optimizers that remember
@@ -67,64 +67,7 @@ public struct HeadTrainer: Sendable {
         _ dataset: FeatureDataset, run: RunFolder? = nil, examples: Int = 0,
         interruption: Interruption = Interruption(), announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
-        try settings.precision.requireSupport()
-        let metric = try MonitoredMetric(settings.monitor)
-        let (split, validation) = try self.split(dataset)
-        let plan = try TrainingPlan(dataset, training: split.training, settings: settings)
-        announce(plan.residence.description)
-        let judge = try HeldOutJudge(plan, split, settings: settings, announce: announce)
-        let raw = try judge.metrics(nil)
-        let start = try TrainingStart(plan, judge, settings, continuing: earlier, announce: announce)
-        var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
-        try training.begin(run: run)
-        let wasInterrupted = try training.run(interruption, folder: run, progress)
-        let kept = try training.kept(raw: raw)
-        return Result(
-            head: kept.head, kept: kept.kind, shrinkage: start.shrinkage, epochs: training.progress.reports,
-            losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
-            validation: validation, trainingCount: split.training.count, heldOutCount: split.heldOut.count,
-            batchSize: plan.batchSize, isSampledByClass: plan.sampler == .class, classes: plan.classes,
-            residence: plan.residence,
-            leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
-            examples: try judge.examples(examples, head: kept.head, seed: settings.seed), wasInterrupted: wasInterrupted
-        )
-    }
-
-    /// The pictures that train and those that judge, and how these were chosen.
-    private func split(_ dataset: FeatureDataset) throws -> (HeldOutSplit, ValidationChoice) {
-        let (split, choice) = try heldOut(dataset)
-        guard let set = settings.validationIndex else { return (split, choice) }
-        guard !split.heldOut.isEmpty else {
-            throw InputError(
-                "--validation-index \(set)", "is searched by nothing: no picture is held out",
-                remedy: "Choose held-out pictures with --validation, or leave it out.")
-        }
-        return (split.searching(in: try dataset.rows(in: set)), choice)
-    }
-
-    private func heldOut(_ dataset: FeatureDataset) throws -> (HeldOutSplit, ValidationChoice) {
-        let labels = dataset.labels(of: dataset.rows.indices)
-        let (fraction, seed) = (settings.heldOutFraction, settings.seed)
-        let byItems = { HeldOutSplit(labels: labels, fraction: fraction, seed: seed) }
-        let byClasses = { HeldOutSplit(holdingOutClassesOf: labels, fraction: fraction, seed: seed) }
-        switch settings.validation {
-        case .automatic:
-            let hasEnough = Set(labels).count >= ValidationChoice.fewestClasses
-            let split = hasEnough ? byClasses() : byItems()
-            // Too few classes with pairs to hold some out: pictures then.
-            return hasEnough && split.heldOut.isEmpty ? (byItems(), .items) : (split, hasEnough ? .classes : .items)
-        case .classes:
-            let split = byClasses()
-            guard !split.heldOut.isEmpty || fraction == 0 else {
-                throw InputError(
-                    "--validation classes", "cannot hold out two classes and leave two with pairs of pictures",
-                    remedy: "Label more classes, or use --validation items.")
-            }
-            return (split, .classes)
-        case .items: return (byItems(), .items)
-        case .pictures(let set):
-            return (HeldOutSplit(count: labels.count, heldOut: try dataset.rows(in: set)), settings.validation)
-        case .none: return (HeldOutSplit(count: labels.count, heldOut: []), .none)
-        }
+        try TrainingGround(dataset, settings, continuing: earlier, announce: announce)
+            .train(settings, run: run, examples: examples, interruption: interruption, progress: progress)
     }
 }

@@ -7,6 +7,7 @@ extension TrainingPlan {
 
     /// The features of all training rows, those of one view behind those of the other.
     func features() throws -> Matrix {
+        if let decoded { return decoded }
         let views = 0..<dataset.viewCount
         return try dataset.features(
             of: views.flatMap { _ in training }, views: views.flatMap { view in training.map { _ in view } },

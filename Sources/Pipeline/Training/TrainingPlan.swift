@@ -23,6 +23,8 @@ struct TrainingPlan: Sendable {
     /// The training rows of each class.
     private let classSizes: [Int32]
     private let settings: HeadTrainer.Settings
+    /// All training features, where they are decoded.
+    let decoded: Matrix?
     /// How batches are drawn; never `auto`.
     let sampler: SamplerChoice
 
@@ -34,9 +36,10 @@ struct TrainingPlan: Sendable {
     /// Plans the training on the rows `training` of a dataset. Throws `InputError` where there are not two classes, and
     /// where the budget is too small, saying what would do.
     init(
-        _ dataset: FeatureDataset, training: [Int], settings: HeadTrainer.Settings,
+        _ dataset: FeatureDataset, training: [Int], settings: HeadTrainer.Settings, decoded: Matrix? = nil,
         cores: Int = ProcessInfo.processInfo.activeProcessorCount
     ) throws {
+        self.decoded = decoded
         let groups = ChunkGroups(
             training.lazy.map { dataset.rows[$0].chunk }, chunkCount: dataset.chunks.count)
         sampler = try settings.sampler.resolved(for: settings.loss)

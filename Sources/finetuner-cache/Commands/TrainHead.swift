@@ -1,4 +1,5 @@
 import ArgumentParser
+import FeatureStorage
 import Foundation
 import MetricLearning
 import Pipeline
@@ -25,9 +26,13 @@ struct TrainHead: ParsableCommand {
     @OptionGroup(title: "Loss and optimizer") var objective: ObjectiveOptions
     @OptionGroup(title: "Batches") var batches: BatchOptions
     @OptionGroup(title: "Validation") var validation: ValidationOptions
+    @OptionGroup(title: "Sweep") var sweepOptions: SweepOptions
     @OptionGroup(title: "Run") var runOptions: RunOptions
 
     func validate() throws {
+        guard sweepOptions.sweep.isEmpty || !runOptions.resume else {
+            throw ValidationError("--resume goes on with one training: not with --sweep.")
+        }
         guard head.outputDimension == nil, head.continueFrom == nil else { return }
         throw ValidationError(
             """
@@ -58,41 +63,76 @@ struct TrainHead: ParsableCommand {
         let settings = settings(continuing: earlier)
         let dataset = try FeatureDataset(store: store, space: space, mostViews: batches.views ?? .max)
         sayWhatIsLeftOut(dataset)
-        let folder = try RunFolder(
-            store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume)
         let (interruption, meter) = (Interruption(), ProgressMeter())
         let signals = Signals(interruption)
-        let result = try HeadTrainer(settings, continuing: earlier?.head).train(
-            dataset, run: folder, examples: runOptions.examples, interruption: interruption, announce: Console.note,
-            progress: meter.show)
+        let trials = try train(settings, earlier?.head, dataset, store, name: name, interruption, meter)
         meter.finish()
         withExtendedLifetime(signals) {}
-        sayHowBatchesWere(result)
-        let record = try library.save(result, name: name, space: space, settings: settings)
-        if runOptions.json {
-            try JSONOutput.print(Answer(record: record, examples: result.examples))
-        } else {
-            print(TrainingSummary.text(record, classes: dataset.classNames.count))
-            if !result.examples.isEmpty { print(TrainingSummary.text(result.examples)) }
+        guard let best = HeadSweep.best(of: trials) ?? trials.indices.first, let result = trials[best].result else {
+            throw ExitCode.interrupted
         }
-        sayWhatWasKept(record)
-        if result.wasInterrupted {
-            Console.note("interrupted; go on with the same command and --resume --replace --name \(name)")
+        try report(result, of: trials, best: best, library, name: name, space, dataset)
+        if interruption.isRequested, trials.contains(where: { $0.result?.wasInterrupted ?? false }) {
+            let advice = trials.count == 1 ? "; go on with the same command and --resume --replace --name \(name)" : ""
+            Console.note("interrupted\(advice)")
             throw ExitCode.interrupted
         }
     }
 
-    /// The record, with the examples where there are some.
+    /// One training, or all of a sweep, each with its run folder.
+    private func train(
+        _ settings: HeadTrainer.Settings, _ earlier: ProjectionHead?, _ dataset: FeatureDataset, _ store: FeatureStore,
+        name: String, _ interruption: Interruption, _ meter: ProgressMeter
+    ) throws -> [HeadSweep.Trial] {
+        guard !sweepOptions.sweep.isEmpty else {
+            let folder = try RunFolder(
+                store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume)
+            let result = try HeadTrainer(settings, continuing: earlier).train(
+                dataset, run: folder, examples: runOptions.examples, interruption: interruption,
+                announce: Console.note, progress: meter.show)
+            return [HeadSweep.Trial(settings: settings, outcome: .success(result), seconds: 0)]
+        }
+        let sweep = HeadSweep(
+            settings, losses: sweepOptions.losses, learningRates: sweepOptions.learningRates, continuing: earlier)
+        return try sweep.train(
+            dataset, examples: runOptions.examples, interruption: interruption,
+            run: { [path = store.path] trial, settings in
+                try RunFolder(
+                    store: FeatureStore(path: path), name: "\(name).\(trial + 1)", settings: settings,
+                    dataset: dataset, isResumed: false)
+            }, announce: Console.note, progress: meter.show)
+    }
+
+    /// Saves the best head and says what was done.
+    private func report(
+        _ result: HeadTrainer.Result, of trials: [HeadSweep.Trial], best: Int, _ library: HeadLibrary, name: String,
+        _ space: FeatureSpace, _ dataset: FeatureDataset
+    ) throws {
+        sayHowBatchesWere(result)
+        let record = try library.save(result, name: name, space: space, settings: trials[best].settings)
+        if runOptions.json {
+            try JSONOutput.print(Answer(record: record, trials: trials, examples: result.examples))
+        } else {
+            if !sweepOptions.sweep.isEmpty { print(SweepSummary.text(trials, best: best)) }
+            print(TrainingSummary.text(record, classes: dataset.classNames.count))
+            if !result.examples.isEmpty { print(TrainingSummary.text(result.examples)) }
+        }
+        sayWhatWasKept(record)
+    }
+
+    /// The record, with the trials of a sweep and the examples where there are some.
     private struct Answer: Encodable {
         let record: HeadRecord
+        let trials: [HeadSweep.Trial]
         let examples: [RetrievalExample]
 
-        private enum CodingKeys: CodingKey { case examples }
+        private enum CodingKeys: CodingKey { case examples, trials }
 
         func encode(to encoder: any Encoder) throws {
             try record.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             if !examples.isEmpty { try container.encode(examples, forKey: .examples) }
+            if trials.count > 1 { try container.encode(trials.map(SweepSummary.Entry.init), forKey: .trials) }
         }
     }
 
