@@ -9,6 +9,14 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "The store's folder. [default: $FINETUNER_CACHE_STORE or features.fcstore]")
     var store: String?
 
+    // Its values are among the arguments before they are parsed.
+    @Option(
+        help: """
+            A TOML file with values of options that are not given here: output-dim = 512 under [train-head], or at the top for \
+            every command that has the option.
+            """, completion: .file(extensions: ["toml"]))
+    var config: String?
+
     /// The folder's path.
     var path: String {
         if let store { return store }
