@@ -21,7 +21,11 @@ struct MatrixTests {
 
     @Test(
         "Products in all orientations equal the naive ones",
-        arguments: [(1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70), (128, 40, 600), (1030, 33, 530), (513, 9, 257)])
+        arguments: [
+            (1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70), (128, 40, 600), (1030, 33, 530), (513, 9, 257),
+            // Around the bounds between ways to cut tiles.
+            (7, 90, 500), (8, 90, 500), (33, 70, 1023), (512, 40, 300), (512, 9, 1300),
+        ])
     func products(m: Int, k: Int, n: Int) {
         let (left, right) = (random(m, k, seed: 1), random(k, n, seed: 2))
         let expected = naiveProduct(left, right)
@@ -38,7 +42,7 @@ struct MatrixTests {
     @Test(
         "Products of bfloat16 values, in all orientations, equal the naive ones of the rounded values",
         .enabled(if: BFloat16Matrix.hasProducts, "needs AVX-512"),
-        arguments: [(1, 1, 1), (3, 5, 2), (64, 130, 70), (128, 41, 600), (513, 9, 257)])
+        arguments: [(1, 1, 1), (3, 5, 2), (64, 130, 70), (128, 41, 600), (513, 9, 257), (9, 70, 1030)])
     func bfloat16Products(m: Int, k: Int, n: Int) {
         let left = BFloat16Matrix(rounding: random(m, k, seed: 1))
         let right = BFloat16Matrix(rounding: random(k, n, seed: 2))

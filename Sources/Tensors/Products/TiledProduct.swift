@@ -4,10 +4,17 @@ struct TiledProduct {
     private let left, right: ProductFactor
     private let target: UnsafeMutableBufferPointer<Float>
     private let tileRows, tileColumns: Int
+    /// Whether tiles are computed with the factors exchanged, and turned when they are done.
+    private let isTurned: Bool
 
     /// Tiles as large as still give a processor with several cores something to do: on larger ones less time goes into
     /// arranging the factors.
     private static let (largestRows, smallColumns, largeColumns, manyColumns) = (512, 256, 512, 2048)
+    /// The most columns of a tile of many rows.
+    private static let widestColumns = 1024
+    /// Rows of a product that is computed with the factors exchanged. With the larger factor on the left, which it takes as it
+    /// lies, oneDNN makes 1.2 times the products a second at 128 rows, 2.9 times at 16 (AVX-512, two cores); below 8 it makes fewer.
+    private static let turnedRows = 8...512
 
     /// The product of `left` and `right` into `target`, `left.height * right.width` values in row-major order.
     init(_ left: ProductFactor, _ right: ProductFactor, into target: UnsafeMutableBufferPointer<Float>) {
@@ -16,9 +23,18 @@ struct TiledProduct {
             "product of [\(left.height), \(left.width)] and [\(right.height), \(right.width)]")
         precondition(target.count >= left.height * right.width, "\(target.count) values for a product")
         (self.left, self.right, self.target) = (left, right, target)
+        isTurned =
+            left.orientation == .plain && right.orientation == .transposed && Self.turnedRows.contains(left.height)
         tileRows = min(left.height, Self.largestRows)
-        let isSmall = left.height < Self.largestRows && right.width < Self.manyColumns
-        tileColumns = min(right.width, isSmall ? Self.smallColumns : Self.largeColumns)
+        tileColumns = Self.columns(height: left.height, width: right.width, isTurned: isTurned)
+    }
+
+    private static func columns(height: Int, width: Int, isTurned: Bool) -> Int {
+        if isTurned { return width < 2 * largeColumns ? smallColumns / 2 : smallColumns }
+        if height < largestRows { return width < manyColumns ? smallColumns : largeColumns }
+        // Tiles of one width, of which there are at least two.
+        let count = max((width + widestColumns - 1) / widestColumns, height == largestRows ? 2 : 1)
+        return ((width + count - 1) / count + 63) / 64 * 64
     }
 
     /// Computes all tiles.
@@ -31,8 +47,13 @@ struct TiledProduct {
         Parallel.forEachRange(of: down * across, length: 1) { range in
             for tile in range {
                 let (row, column) = (tile / across * tileRows, tile % across * tileColumns)
-                compute(
-                    rows: row..<min(row + tileRows, height), columns: column..<min(column + tileColumns, width))
+                let rows = row..<min(row + tileRows, height)
+                let columns = column..<min(column + tileColumns, width)
+                if isTurned {
+                    computeTurned(rows: rows, columns: columns)
+                } else {
+                    compute(rows: rows, columns: columns)
+                }
             }
         }
     }
@@ -43,6 +64,35 @@ struct TiledProduct {
             left: left.strides, right: right.strides, targetStride: right.width)
         ProductKernel.of(kernel).run(
             left.address(row: rows.lowerBound, column: 0), right.address(row: 0, column: columns.lowerBound),
-            into: target.baseAddress.map { $0 + rows.lowerBound * right.width + columns.lowerBound })
+            into: place(rows, columns))
+    }
+
+    /// The tile as the product of the transposed factors, which stays in the cache until it is written to its place.
+    private func computeTurned(rows: Range<Int>, columns: Range<Int>) {
+        func turned(_ strides: (down: Int, across: Int)) -> (down: Int, across: Int) { (strides.across, strides.down) }
+        let kernel = ProductKernel.Shape(
+            rows: columns.count, columns: rows.count, depth: left.width, element: left.element,
+            left: turned(right.strides), right: turned(left.strides), targetStride: rows.count)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * columns.count) { tile in
+            ProductKernel.of(kernel).run(
+                right.address(row: 0, column: columns.lowerBound), left.address(row: rows.lowerBound, column: 0),
+                into: tile.baseAddress)
+            write(tile, rows, columns)
+        }
+    }
+
+    /// Writes a tile `[columns, rows]` to its place, sixteen rows at a time: a cache line of the tile.
+    private func write(_ tile: UnsafeMutableBufferPointer<Float>, _ rows: Range<Int>, _ columns: Range<Int>) {
+        guard let to = place(rows, columns), let from = tile.baseAddress else { return }
+        for start in stride(from: 0, to: rows.count, by: 16) {
+            let end = min(start + 16, rows.count)
+            for column in 0..<columns.count {
+                for row in start..<end { to[row * right.width + column] = from[column * rows.count + row] }
+            }
+        }
+    }
+
+    private func place(_ rows: Range<Int>, _ columns: Range<Int>) -> UnsafeMutablePointer<Float>? {
+        target.baseAddress.map { $0 + rows.lowerBound * right.width + columns.lowerBound }
     }
 }
