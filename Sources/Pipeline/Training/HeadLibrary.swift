@@ -37,7 +37,7 @@ public struct HeadLibrary: Sendable {
         var record = HeadRecord(
             name: name, space: space.fingerprint, head: Fingerprint(of: data), inputDimension: space.dimension,
             outputDimension: result.head.outputDimension, settings: settings, batchSize: result.batchSize,
-            chunksPerPool: result.residence.chunksPerPool, trainingCount: result.trainingCount,
+            chunksPerPool: result.residence.chunksPerPool, views: result.views, trainingCount: result.trainingCount,
             heldOutCount: result.heldOutCount, kept: result.kept, shrinkage: result.shrinkage,
             validation: result.validation, epochs: result.epochs, losses: result.losses, before: result.before,
             projection: result.projection, after: result.after, finished: Date())

@@ -20,6 +20,8 @@ public struct HeadRecord: Sendable, Codable {
     public let batchSize: Int
     /// Chunks in a pool where the features did not stay in memory.
     public let chunksPerPool: Int?
+    /// How many looks at each picture were trained on; nil in records of earlier versions.
+    public let views: Int?
     /// Pictures trained on and held out.
     public let trainingCount, heldOutCount: Int
     /// What the head is: an epoch of training, or what training began with.

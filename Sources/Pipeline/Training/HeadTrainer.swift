@@ -37,6 +37,8 @@ public struct HeadTrainer: Sendable {
         public let isSampledByClass: Bool
         /// The classes that were trained on.
         public let classes: ClassSizes
+        /// How many looks at each picture were trained on.
+        public let views: Int
         /// Where the features were.
         public let residence: FeatureResidence
         /// Training pictures that an epoch had no place for, on average; 0 where features stayed in memory.

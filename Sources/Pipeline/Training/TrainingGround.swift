@@ -47,7 +47,7 @@ struct TrainingGround: Sendable {
             losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
             validation: validation, trainingCount: plan.training.count, heldOutCount: heldOutCount,
             batchSize: plan.batchSize, isSampledByClass: plan.sampler == .class, classes: plan.classes,
-            residence: plan.residence,
+            views: plan.dataset.viewCount, residence: plan.residence,
             leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
             examples: try judge.examples(examples, head: kept.head, seed: settings.seed), wasInterrupted: wasInterrupted
         )

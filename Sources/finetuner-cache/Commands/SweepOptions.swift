@@ -61,11 +61,14 @@ struct SweepOptions: ParsableArguments {
         sweep.flatMap { values -> [Double] in if case .learningRates(let rates) = values { rates } else { [] } }
     }
 
+    /// How many trainings that makes.
+    var count: Int { max(losses.count, 1) * max(learningRates.count, 1) }
+
     func validate() throws {
         try UsageErrors.translating {
             for loss in losses { _ = try LossCatalog.loss(loss, classes: 2, dimension: 2, seed: 0) }
         }
-        guard max(losses.count, 1) * max(learningRates.count, 1) <= 1000 else {
+        guard count <= 1000 else {
             throw ValidationError("--sweep makes more than 1000 trainings.")
         }
     }
