@@ -25,15 +25,27 @@ extension RetrievalMetrics {
     public static func evaluate(
         queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], own: [Int?]? = nil
     ) throws -> RetrievalMetrics {
-        try evaluate(
+        try EvaluatedRetrieval(
+            queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels, own: own
+        ).metrics
+    }
+}
+
+extension EvaluatedRetrieval {
+    /// Searches by cosine similarity, as `RetrievalMetrics.evaluate` says. Throws `InputError` where no query has an item of its
+    /// label to find.
+    public init(
+        queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], own: [Int?]? = nil
+    ) throws {
+        try self.init(
             queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels,
             own: own ?? queryLabels.map { _ in nil }, blockCapacity: CosineScores.defaultBlockCapacity)
     }
 
     /// The same with at most `blockCapacity` scores at a time, but always those of one whole query.
-    static func evaluate(
+    init(
         queries: Matrix, queryLabels: [Int], index: Matrix, indexLabels: [Int], own: [Int?], blockCapacity: Int
-    ) throws -> RetrievalMetrics {
+    ) throws {
         precondition(queryLabels.count == queries.rows, "\(queryLabels.count) labels for \(queries.rows) queries")
         precondition(indexLabels.count == index.rows, "\(indexLabels.count) labels for \(index.rows) items")
         precondition(own.count == queries.rows, "\(own.count) own items for \(queries.rows) queries")
@@ -47,15 +59,16 @@ extension RetrievalMetrics {
                 "retrieval metrics", "no query has another picture with its label",
                 remedy: "Label at least two pictures of a class alike.")
         }
-        let unitIndex = index.normalizedRows()
         let evaluation = RetrievalEvaluation(
-            scores: CosineScores(queries: queries.normalizedRows().rows(at: measured), index: unitIndex),
+            scores: CosineScores(
+                queries: queries.normalizedRows().rows(at: measured), index: index.normalizedRows()),
             relevant: measured.map { query in
                 members[queryLabels[query], default: []].filter { $0 != own[query] }
             },
             own: measured.map { own[$0] })
-        return RetrievalMetrics(
-            evaluation.ranks(blockCapacity: blockCapacity), loneQueries: queries.rows - measured.count)
+        self.init(
+            queries: measured, labels: measured.map { queryLabels[$0] },
+            ranks: evaluation.ranks(blockCapacity: blockCapacity), loneQueries: queries.rows - measured.count)
     }
 }
 

@@ -12,8 +12,9 @@ struct FinetunerCache: ParsableCommand {
             finetuner-cache train-head --output-dim 512    a 3-layer head on the stored features
             finetuner-cache query photos/cat/1.jpg -k 10   the nearest pictures
 
-            Exit codes: 0 done; 1 done, but with skipped pictures, or compared and different, or verified and damaged;
-            2 error; 64 wrong usage; 130 interrupted, and what was committed is kept: the same command goes on from there.
+            Exit codes: 0 done; 1 done, but with skipped pictures, or compared and different, or verified and damaged,
+            or evaluated and below --fail-under; 2 error; 64 wrong usage; 130 interrupted, and what was committed is kept:
+            the same command goes on from there.
             """,
         version: "0.1.0",
         subcommands: [

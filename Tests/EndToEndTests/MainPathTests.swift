@@ -76,6 +76,22 @@ struct MainPathTests {
         }
         let wrong = try world.program.run(command + ["--continue-from", "nobody"])
         #expect(wrong.status == 2 && wrong.messages.contains("neither a head of this store nor a file"))
+        let judgedBy = try world.program.run(
+            ["evaluate", "--head", "none", "--intervals", "--classes", "2", "--confusions", "3"])
+        #expect(judgedBy.status == 0 && judgedBy.output.contains("95 % interval"), "\(judgedBy.messages)")
+        #expect(judgedBy.output.components(separatedBy: "class-").count >= 3)
+        let compared = try world.program.run(["evaluate", "--compare", "none,a,b", "--intervals"])
+        #expect(compared.status == 0 && compared.output.components(separatedBy: "change").count == 3)
+        let judgment = ["evaluate", "--head", "none", "--fail-under"]
+        #expect(try world.program.run(judgment + ["precision@1=0"]).status == 0)
+        let below = try world.program.run(judgment + ["f1@20=1"])
+        #expect(below.status == 1 && below.messages.contains("below 1.0"), "\(below.messages)")
+        for wrong in [
+            ["--fail-under", "map@r"], ["--fail-under", "loss=0.1"], ["--compare", "a"],
+            ["--compare", "a,b", "--head", "a"],
+        ] {
+            #expect(try world.program.run(["evaluate"] + wrong).status == 64)
+        }
         let noRows = try world.program.run(["evaluate", "--queries", "split.csv:validation"])
         #expect(noRows.status == 2 && noRows.messages.contains("has no row of the split 'validation'"))
     }

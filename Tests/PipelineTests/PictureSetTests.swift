@@ -79,4 +79,28 @@ struct PictureSetTests {
             try HeadTrainer(settings).train(try FeatureDataset(store: store, space: sample.space), progress: { _ in })
         }
     }
+
+    @Test("that is searched in another tells which classes are taken for which")
+    func confusions() throws {
+        let labels = [0, 0, 1, 1, 2, 2]
+        let vectors = Matrix(rows: 6, columns: 2, elements: [1, 0, 1, 0.1, 1, 0.11, 0, 1, 0.1, 1, 0.9, 0.1])
+        let sets = EvaluationSets(Array(0..<6))
+        var expected: [[Int]: Int] = [:]
+        for query in 0..<6 {
+            let unit = vectors.normalizedRows()
+            let best = (0..<6).filter { $0 != query }.max { left, right in
+                let scores = [left, right].map { other in
+                    zip(unit.row(query), unit.row(other)).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+                }
+                return scores[0] < scores[1]
+            }
+            let found = labels[try #require(best)]
+            if found != labels[query] { expected[[labels[query], found], default: 0] += 1 }
+        }
+        let confusions = sets.confusions(vectors, labels: labels)
+        #expect(expected.count > 2)
+        #expect(
+            Dictionary(uniqueKeysWithValues: confusions.map { ([$0.pair.label, $0.pair.found], $0.count) }) == expected)
+        #expect(confusions.map(\.count) == confusions.map(\.count).sorted(by: >))
+    }
 }

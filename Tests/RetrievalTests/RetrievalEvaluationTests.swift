@@ -27,9 +27,10 @@ struct RetrievalEvaluationTests {
     func sameSet(blockCapacity: Int) throws {
         let embeddings = Matrix.randomWithDuplicates(150, 6, seed: 4)
         let labels = labels(150, classes: 40, seed: 7)
-        let metrics = try RetrievalMetrics.evaluate(
+        let metrics = try EvaluatedRetrieval(
             queries: embeddings, queryLabels: labels, index: embeddings, indexLabels: labels,
-            own: labels.indices.map { $0 }, blockCapacity: blockCapacity)
+            own: labels.indices.map { $0 }, blockCapacity: blockCapacity
+        ).metrics
         #expect(metrics == naive(embeddings, labels, embeddings, labels))
         #expect(metrics.loneQueries > 0)
     }
@@ -38,9 +39,10 @@ struct RetrievalEvaluationTests {
     func twoSets(blockCapacity: Int) throws {
         let (queries, index) = (Matrix.random(70, 6, seed: 4), Matrix.randomWithDuplicates(90, 6, seed: 5))
         let (queryLabels, indexLabels) = (labels(70, classes: 30, seed: 1), labels(90, classes: 25, seed: 2))
-        let metrics = try RetrievalMetrics.evaluate(
+        let metrics = try EvaluatedRetrieval(
             queries: queries, queryLabels: queryLabels, index: index, indexLabels: indexLabels,
-            own: queryLabels.map { _ in nil }, blockCapacity: blockCapacity)
+            own: queryLabels.map { _ in nil }, blockCapacity: blockCapacity
+        ).metrics
         #expect(metrics == naive(queries, queryLabels, index, indexLabels) { _ in nil })
         #expect(metrics.loneQueries > 0)
     }

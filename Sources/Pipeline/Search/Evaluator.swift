@@ -18,9 +18,16 @@ public struct Evaluator: Sendable {
     /// Metrics of the rows `queries` searched in the rows `index`, where no picture finds itself. Throws `InputError` where none
     /// of them has another picture of its label to find.
     public func metrics(of data: LabeledFeatures, queries: [Int], in index: [Int]) throws -> RetrievalMetrics {
-        let search = EvaluationSets(queries: queries, index: index)
-        return try search.metrics(
-            of: vectors(of: data.features.rows(at: search.rows)), labels: search.rows.map { data.labels[$0] })
+        try evaluated(data, queries: queries, in: index).retrieval.metrics
+    }
+
+    /// The same query by query, and which classes are taken for which, most often first.
+    public func evaluated(
+        _ data: LabeledFeatures, queries: [Int], in index: [Int]
+    ) throws -> (retrieval: EvaluatedRetrieval, confusions: [Confusion]) {
+        let sets = EvaluationSets(queries: queries, index: index)
+        let (vectors, labels) = (vectors(of: data.features.rows(at: sets.rows)), sets.rows.map { data.labels[$0] })
+        return (try sets.evaluated(vectors, labels: labels), sets.confusions(vectors, labels: labels))
     }
 
     private func vectors(of features: Matrix) -> Matrix { head?.embeddings(of: features) ?? features }

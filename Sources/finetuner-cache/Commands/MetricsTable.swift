@@ -12,6 +12,9 @@ enum MetricsTable {
         ]
     }
 
+    /// What JSON calls a metric that is shown.
+    static func key(_ name: String) -> String { name == "R-precision" ? "r_precision" : name.lowercased() }
+
     /// One column of metrics.
     static func text(_ metrics: RetrievalMetrics) -> String {
         var table = TextTable([("metric", .left), ("value", .right)])
