@@ -20,6 +20,18 @@ public final class FeatureStore: Sendable {
         index = try IndexDatabase.openForReading(layout)
     }
 
+    /// Opens the store in the folder at `path`; nil where there is none yet, or only what a writer left that was stopped before it
+    /// had made the index. Throws `InputError` as `init(path:)` does for anything else.
+    public static func existing(at path: String) throws -> FeatureStore? {
+        let layout = StoreLayout(path: path)
+        guard layout.hasIndex, let index = try IndexDatabase.openIfMade(layout) else { return nil }
+        return FeatureStore(layout, index)
+    }
+
+    private init(_ layout: StoreLayout, _ index: IndexDatabase) {
+        (path, self.layout, self.index) = (layout.path, layout, index)
+    }
+
     /// The folder for trained heads, one folder each; the store does not look into it.
     public var headsFolder: String { layout.headsFolder }
 

@@ -136,4 +136,21 @@ import Testing
         #expect(try store.spaces() == facts.spaces.map(\.summary))
         #expect(!FileManager.default.fileExists(atPath: folder.index + "-journal"))
     }
+
+    @Test("A store that may not be there yet is none until its index has been made")
+    func existing() throws {
+        let folder = try ScratchFolder()
+        #expect(try FeatureStore.existing(at: folder.store) == nil)
+        try FileManager.default.createDirectory(atPath: folder.store, withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: folder.store + "/index.sqlite"))
+        #expect(try FeatureStore.existing(at: folder.store) == nil)
+        #expect(throws: InputError.self) { try FeatureStore(path: folder.store) }
+        try FileManager.default.removeItem(atPath: folder.store + "/index.sqlite")
+        let writer = try FeatureStoreWriter(path: folder.store, space: Sample.space())
+        try writer.finish()
+        #expect(try FeatureStore.existing(at: folder.store)?.spaces().count == 1)
+        try Data("no database, but long enough to be none".utf8).write(
+            to: URL(fileURLWithPath: folder.store + "/index.sqlite"))
+        #expect(throws: InputError.self) { try FeatureStore.existing(at: folder.store) }
+    }
 }

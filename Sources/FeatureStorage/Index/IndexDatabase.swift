@@ -13,6 +13,15 @@ final class IndexDatabase: Sendable {
 
     /// Opens the index of a store for reading.
     static func openForReading(_ layout: StoreLayout) throws -> IndexDatabase {
+        guard let index = try openIfMade(layout) else {
+            throw InputError(
+                layout.index, "is empty", remedy: "Run `finetuner-cache repair`: it makes the index from the segments.")
+        }
+        return index
+    }
+
+    /// The same; nil where its first writer was stopped before it had made the tables.
+    static func openIfMade(_ layout: StoreLayout) throws -> IndexDatabase? {
         try translating(layout.index) {
             let index: IndexDatabase
             do { index = try open(layout.index, readonly: true) } catch let error as DatabaseError {
@@ -20,6 +29,8 @@ final class IndexDatabase: Sendable {
                 try undoUnfinishedCommit(layout.index)
                 index = try open(layout.index, readonly: true)
             }
+            let schema = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") ?? 0 }
+            guard schema > 0 else { return nil }
             try index.requireOwnFile()
             return index
         }
@@ -178,16 +189,11 @@ final class IndexDatabase: Sendable {
     }
 
     private func requireOwnFile() throws {
-        let (application, version, schema) = try queue.read { database in
+        let (application, version) = try queue.read { database in
             (
                 try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-                try Int.fetchOne(database, sql: "PRAGMA schema_version") ?? 0
+                try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
             )
-        }
-        guard schema > 0 else {
-            throw InputError(
-                path, "is empty", remedy: "Run `finetuner-cache repair`: it makes the index from the segments.")
         }
         guard application == IndexSchema.applicationID else {
             throw InputError(

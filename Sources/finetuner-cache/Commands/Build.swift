@@ -89,8 +89,7 @@ struct Build: ParsableCommand {
     /// The views that were asked for, else those that the store has.
     private func wantedViews(of cuts: FrozenCuts) throws -> [PictureView] {
         if let views { return PictureView.views(views, seed: seed) }
-        guard FileManager.default.fileExists(atPath: "\(store.path)/index.sqlite") else { return [.center] }
-        return try cuts.views(in: try FeatureStore(path: store.path))
+        return try FeatureStore.existing(at: store.path).map { try cuts.views(in: $0) } ?? [.center]
     }
 
     private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -114,9 +113,10 @@ struct Build: ParsableCommand {
     /// The model with the calibration that the store has for it, else with one measured on some of the pictures.
     private func calibrated(_ cuts: FrozenCuts, _ listing: PictureListing) throws -> FrozenCuts {
         guard let model = cuts.models.first, model.lacksCalibration else { return cuts }
-        if FileManager.default.fileExists(atPath: "\(store.path)/index.sqlite") {
-            let spaces = try FeatureStore(path: store.path).spaces().map(\.space)
-            if let known = try model.calibrated(like: spaces) { return FrozenCuts(known) }
+        if let spaces = try FeatureStore.existing(at: store.path)?.spaces().map(\.space),
+            let known = try model.calibrated(like: spaces)
+        {
+            return FrozenCuts(known)
         }
         Console.note("calibrating on up to \(CalibrationSample.size) of the pictures")
         let decoder = ImageDecoder(pixelLimit: pixelLimit, for: model.preprocessor)

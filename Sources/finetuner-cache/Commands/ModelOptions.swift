@@ -122,8 +122,7 @@ struct ModelOptions: ParsableArguments {
 
     /// The spaces of a store that has any, each network and cut once.
     private static func spaces(ofStoreAt path: String) throws -> [FeatureSpace]? {
-        guard FileManager.default.fileExists(atPath: "\(path)/index.sqlite") else { return nil }
-        let spaces = try FeatureStore(path: path).spaces().map(\.space).filter { $0.view == nil }
+        let spaces = try FeatureStore.existing(at: path)?.spaces().map(\.space).filter { $0.view == nil } ?? []
         return spaces.isEmpty ? nil : spaces
     }
 }
