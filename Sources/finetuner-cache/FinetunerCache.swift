@@ -25,10 +25,8 @@ struct FinetunerCache: ParsableCommand {
     /// Runs the command and maps what goes wrong to the documented exit codes.
     static func main() {
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
-            let hasFile = arguments.contains { $0 == "--config" || $0.hasPrefix("--config=") }
             var command = try parseAsRoot(
-                hasFile ? ConfigurationFile.expanding(arguments, of: CommandOutline.of(self)) : arguments)
+                ConfigurationFile.expanding(Array(CommandLine.arguments.dropFirst()), of: CommandOutline.of(self)))
             try command.run()
             // What could not be written, to a full disk for example, shows when the last of it is flushed.
             guard fflush(nil) == 0 else {

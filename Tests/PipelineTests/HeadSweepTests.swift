@@ -14,6 +14,11 @@ struct HeadSweepTests {
         return settings
     }
 
+    private func sample() throws -> (SampleStore, FeatureDataset) {
+        let sample = try SampleStore(classes: 12, perClass: 8)
+        return (sample, try FeatureDataset(store: try sample.open(), space: sample.space))
+    }
+
     private let losses = [
         ComponentDescription("SupConLoss"), ComponentDescription("ArcFaceLoss", ["margin": .number(20)]),
     ]
@@ -42,9 +47,8 @@ struct HeadSweepTests {
 
     @Test("What diverges is told and does not end the others; where all do, it is the error")
     func failures() throws {
-        let sample = try SampleStore(classes: 12, perClass: 8)
+        let (sample, dataset) = try sample()
         defer { sample.folder.clean() }
-        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
         var settings = settings()
         (settings.head, settings.optimizer) = (.plain, ComponentDescription("SGD"))
         let trials = try HeadSweep(settings, losses: [], learningRates: [1e38, 1e-3]).train(dataset) { _ in }
@@ -57,9 +61,8 @@ struct HeadSweepTests {
 
     @Test("Without held-out pictures there is nothing to choose by")
     func nothingToChooseBy() throws {
-        let sample = try SampleStore(classes: 12, perClass: 8)
+        let (sample, dataset) = try sample()
         defer { sample.folder.clean() }
-        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
         var settings = settings()
         settings.validation = .none
         #expect(throws: InputError.self) {
@@ -69,9 +72,8 @@ struct HeadSweepTests {
 
     @Test("Trials that an interruption keeps from beginning are left out")
     func interrupted() throws {
-        let sample = try SampleStore(classes: 12, perClass: 8)
+        let (sample, dataset) = try sample()
         defer { sample.folder.clean() }
-        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
         let interruption = Interruption()
         interruption.request()
         let sweep = HeadSweep(settings(), losses: losses, learningRates: [])

@@ -29,8 +29,7 @@ final class IndexDatabase: Sendable {
                 try undoUnfinishedCommit(layout.index)
                 index = try open(layout.index, readonly: true)
             }
-            let schema = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") ?? 0 }
-            guard schema > 0 else { return nil }
+            guard try !index.isNew else { return nil }
             try index.requireOwnFile()
             return index
         }
@@ -52,7 +51,7 @@ final class IndexDatabase: Sendable {
     static func openForWriting(_ layout: StoreLayout) throws -> (index: IndexDatabase, isNew: Bool) {
         try translating(layout.index) {
             let index = try open(layout.index, readonly: false)
-            let isNew = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") } == 0
+            let isNew = try index.isNew
             if !isNew { try index.requireOwnFile() }
             try index.queue.writeWithoutTransaction { database in
                 _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
@@ -75,7 +74,7 @@ final class IndexDatabase: Sendable {
         try translating(layout.index) {
             do {
                 let index = try open(layout.index, readonly: true)
-                let isNew = try index.queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") } == 0
+                let isNew = try index.isNew
                 if !isNew { try index.requireOwnFile() }
                 try index.queue.close()
             } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
@@ -186,6 +185,11 @@ final class IndexDatabase: Sendable {
             try changes.insert(.meta, ["store_uuid", .text(uuid)])
             try changes.insert(.meta, ["last_sequence", "0"])
         }
+    }
+
+    /// Whether nobody has made its tables.
+    private var isNew: Bool {
+        get throws { try queue.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") } == 0 }
     }
 
     private func requireOwnFile() throws {

@@ -29,6 +29,12 @@ public struct ComponentDescription: Sendable, Hashable {
         var parser = ComponentParser(text)
         self = try parser.whole()
     }
+
+    /// Reads several with commas between: `SupConLoss, ArcFaceLoss(margin=20)`. Throws as `init(parsing:)` does.
+    public static func list(parsing text: String) throws -> [ComponentDescription] {
+        var parser = ComponentParser(text)
+        return try parser.list()
+    }
 }
 
 extension ComponentDescription: CustomStringConvertible {

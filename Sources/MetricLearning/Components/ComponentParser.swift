@@ -13,9 +13,21 @@ struct ComponentParser {
     /// The component that the whole text describes.
     mutating func whole() throws -> ComponentDescription {
         let component = try component(level: 0)
+        try end()
+        return component
+    }
+
+    /// The components that the whole text describes, with commas between.
+    mutating func list() throws -> [ComponentDescription] {
+        var components = [try component(level: 0)]
+        while take(",") { components.append(try component(level: 0)) }
+        try end()
+        return components
+    }
+
+    private mutating func end() throws {
         skipSpaces()
         guard rest.isEmpty else { throw unreadable("has \"\(rest.prefix(20))\" after its end") }
-        return component
     }
 
     private mutating func component(level: Int) throws -> ComponentDescription {

@@ -46,19 +46,25 @@ public struct TripletMarginMiner: Miner, Hashable {
             [Triplet](unsafeUninitializedCapacity: total) { triplets, count in
                 let places = triplets
                 Parallel.forEachRange(of: distances.rows, length: 4) { anchors in
-                    for anchor in anchors {
-                        var next = ends[anchor]
-                        forEachPositive(of: anchor, distances, comparison) { positive, near, negatives, far in
-                            for index in negatives.indices where accepts(gap: far[index] - near) {
-                                let triplet = Triplet(anchor: anchor, positive: positive, negative: negatives[index])
-                                places.initializeElement(at: next, to: triplet)
-                                next += 1
-                            }
-                        }
-                    }
+                    for anchor in anchors { write(anchor, distances, comparison, to: places, at: ends[anchor]) }
                 }
                 count = total
             })
+    }
+
+    /// Writes the triplets of an anchor to `places` from `start` on.
+    private func write(
+        _ anchor: Int, _ distances: Matrix, _ comparison: Comparison,
+        to places: UnsafeMutableBufferPointer<Triplet>, at start: Int
+    ) {
+        var next = start
+        forEachPositive(of: anchor, distances, comparison) { positive, near, negatives, far in
+            for index in negatives.indices where accepts(gap: far[index] - near) {
+                let triplet = Triplet(anchor: anchor, positive: positive, negative: negatives[index])
+                places.initializeElement(at: next, to: triplet)
+                next += 1
+            }
+        }
     }
 
     /// Calls `body` with each positive of an anchor, the distance to it, the anchor's negatives, and the distances to them.

@@ -32,39 +32,41 @@ struct ExtractionWorker: Sendable {
     /// Extracts a batch that begins with `first`. It takes what has been read at the moment: waiting for more with pictures in
     /// hand would hold up those that come after them. False where nothing is taken any more.
     private func extract(_ first: PictureToExtract, _ batch: inout Tensor4) -> Bool {
-        var decoded: [(file: PictureToExtract, picture: Picture?)] = []
+        var decoded: [PictureToExtract] = []
+        // Kept only where other views are made of them.
+        var pictures: [Picture] = []
         var failures: [Int: ExtractedPicture] = [:]
         var next: PictureToExtract? = first
         while let file = next {
             do {
                 let picture = try decoder.decode(file.bytes)
                 try preprocessor.write(picture, to: &batch, at: decoded.count)
-                decoded.append((file, views.count > 1 ? picture : nil))
+                decoded.append(file)
+                if views.count > 1 { pictures.append(picture) }
             } catch {
                 failures[file.index] = failed(file, error)
             }
             next = decoded.count + failures.count < batchSize ? queue.popIfAny() : nil
         }
         do {
-            let features = decoded.isEmpty ? nil : try features(of: decoded, &batch)
-            return put(decoded.map(\.file), features, failures)
+            let features = decoded.isEmpty ? nil : try features(of: decoded, pictures, &batch)
+            return put(decoded, features, failures)
         } catch {
             results.fail(error)
             return false
         }
     }
 
-    /// The features of all views of some pictures, of which `batch` has the first view.
+    /// The features of all views of some files, of which `batch` has the first view; `pictures` are the decoded ones.
     private func features(
-        of decoded: [(file: PictureToExtract, picture: Picture?)], _ batch: inout Tensor4
+        of files: [PictureToExtract], _ pictures: [Picture], _ batch: inout Tensor4
     ) throws -> Matrix {
-        var parts = [try backbone.features(of: batch.prefix(decoded.count))]
+        var parts = [try backbone.features(of: batch.prefix(files.count))]
         for view in views.dropFirst() {
-            for (place, (file, picture)) in decoded.enumerated() {
-                guard let picture else { continue }
+            for (place, (file, picture)) in zip(files, pictures).enumerated() {
                 try preprocessor.write(picture, view: view, content: file.entry.content, to: &batch, at: place)
             }
-            parts.append(try backbone.features(of: batch.prefix(decoded.count)))
+            parts.append(try backbone.features(of: batch.prefix(files.count)))
         }
         return parts.count == 1 ? parts[0] : Matrix(besideEachOther: parts)
     }

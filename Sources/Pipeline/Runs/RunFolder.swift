@@ -2,7 +2,7 @@ public import FeatureStorage
 import Foundation
 import MetricLearning
 import Retrieval
-import Tensors
+public import Tensors
 
 /// The folder of a training run in its store, `runs/NAME`: its settings, its metrics by epoch, and the last checkpoint.
 public final class RunFolder {
@@ -27,12 +27,21 @@ public final class RunFolder {
     ///
     /// Throws `InputError` where there is nothing to go on with, where the run has other settings or features, and where the
     /// folder cannot be written.
-    public init(
+    public convenience init(
         store: FeatureStore, name: String, settings: HeadTrainer.Settings, dataset: FeatureDataset, isResumed: Bool
     ) throws {
+        try self.init(
+            store: store, name: name, settings: settings, space: dataset.space, dataset: dataset.fingerprint(),
+            isResumed: isResumed)
+    }
+
+    /// The same with the fingerprint of the dataset, for several runs on one.
+    public init(
+        store: FeatureStore, name: String, settings: HeadTrainer.Settings, space: FeatureSpace, dataset: Fingerprint,
+        isResumed: Bool
+    ) throws {
         path = "\(store.runsFolder)/\(name)"
-        let identity = Identity(
-            space: dataset.space.fingerprint, dataset: try dataset.fingerprint(), settings: settings)
+        let identity = Identity(space: space.fingerprint, dataset: dataset, settings: settings)
         if isResumed {
             try Self.check(identity, at: path)
         } else {

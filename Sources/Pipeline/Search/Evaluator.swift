@@ -21,13 +21,19 @@ public struct Evaluator: Sendable {
         try evaluated(data, queries: queries, in: index).retrieval.metrics
     }
 
-    /// The same query by query, and which classes are taken for which, most often first.
+    /// The same query by query, and, where they are wanted, which classes are taken for which, most often first: that takes another
+    /// search.
     public func evaluated(
-        _ data: LabeledFeatures, queries: [Int], in index: [Int]
+        _ data: LabeledFeatures, queries: [Int], in index: [Int], wantsConfusions: Bool = false
     ) throws -> (retrieval: EvaluatedRetrieval, confusions: [Confusion]) {
         let sets = EvaluationSets(queries: queries, index: index)
-        let (vectors, labels) = (vectors(of: data.features.rows(at: sets.rows)), sets.rows.map { data.labels[$0] })
-        return (try sets.evaluated(vectors, labels: labels), sets.confusions(vectors, labels: labels))
+        let isWhole = sets.rows.count == data.count
+        let vectors = vectors(of: isWhole ? data.features : data.features.rows(at: sets.rows))
+        let labels = sets.rows.map { data.labels[$0] }
+        return (
+            try sets.evaluated(vectors, labels: labels),
+            wantsConfusions ? sets.confusions(vectors, labels: labels) : []
+        )
     }
 
     private func vectors(of features: Matrix) -> Matrix { head?.embeddings(of: features) ?? features }

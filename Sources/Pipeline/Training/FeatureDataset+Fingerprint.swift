@@ -1,11 +1,11 @@
 import FeatureStorage
 import Foundation
-import Tensors
+public import Tensors
 
 extension FeatureDataset {
     /// What training reads, in one number: the contents and the classes of all rows, their views, and how they lie in chunks,
-    /// which decides the pools.
-    func fingerprint() throws -> Fingerprint {
+    /// which decides the pools. Reads all row tables, and throws `InputError` as the reader does where one is damaged.
+    public func fingerprint() throws -> Fingerprint {
         var hasher = FingerprintHasher()
         hasher.update(try CanonicalJSON.encode(classNames))
         for chunk in 0..<chunks.count {

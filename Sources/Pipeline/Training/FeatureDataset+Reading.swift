@@ -41,9 +41,8 @@ extension FeatureDataset {
         /// The same by chunk.
         let groups: ChunkGroups
 
-        init(_ chunks: StoredChunks, _ rows: [(position: Int, place: DatasetView.Place)]) {
-            self.chunks = chunks
-            (positions, places) = (rows.map(\.position), rows.map(\.place))
+        init(_ chunks: StoredChunks, _ positions: [Int], _ places: [DatasetView.Place]) {
+            (self.chunks, self.positions, self.places) = (chunks, positions, places)
             groups = ChunkGroups(places.lazy.map(\.chunk), chunkCount: chunks.count)
         }
 
@@ -52,16 +51,17 @@ extension FeatureDataset {
     }
 
     private func parts(_ indices: [Int], _ views: [Int]?) -> [Part] {
-        var rows = [[(position: Int, place: DatasetView.Place)]](repeating: [], count: viewCount)
+        var positions = [[Int]](repeating: [], count: viewCount)
+        var places = [[DatasetView.Place]](repeating: [], count: viewCount)
         for (position, index) in indices.enumerated() {
-            if let view = views?[position], view > 0, let place = self.views[view - 1].places[index] {
-                rows[view].append((position, place))
-            } else {
-                let row = self.rows[index]
-                rows[0].append((position, DatasetView.Place(chunk: row.chunk, row: row.row)))
-            }
+            let wanted = views?[position] ?? 0
+            let place = wanted > 0 ? self.views[wanted - 1].places[index] : nil
+            let view = place == nil ? 0 : wanted
+            positions[view].append(position)
+            places[view].append(place ?? DatasetView.Place(chunk: rows[index].chunk, row: rows[index].row))
         }
-        return zip([chunks] + self.views.map(\.chunks), rows).map { Part($0, $1) }
+        let chunks = [chunks] + self.views.map(\.chunks)
+        return chunks.indices.map { Part(chunks[$0], positions[$0], places[$0]) }
     }
 
     /// Calls `body` with every chunk, on `threads` threads. Throws the error of the first chunk that has one; those behind

@@ -36,7 +36,7 @@ public struct FeatureDataset: Sendable {
     /// Reads the listing and the row tables of a space, no features. Throws `InputError` that names the chunk where a row
     /// table is damaged, and where the store has no such space.
     ///
-    /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture, and 8
+    /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture, and 12
     /// for each view beside the usual one, of which all in the store are taken, or as many as make `mostViews` with that.
     public init(store: FeatureStore, space: FeatureSpace, mostViews: Int = .max) throws {
         let chunks = try store.chunks(in: space)

@@ -14,7 +14,7 @@ public struct HeadSweep: Sendable {
         /// Its settings.
         public let settings: HeadTrainer.Settings
         /// What it gave, or why it could not go on.
-        public let outcome: Result<HeadTrainer.Result, any Error>
+        public internal(set) var outcome: Result<HeadTrainer.Result, any Error>
         /// How long it took, in seconds.
         public let seconds: Double
 
@@ -50,7 +50,7 @@ public struct HeadSweep: Sendable {
 
     /// Makes the trials, as many at a time as there are cores where features stay in memory, and gives them in the order of
     /// `settings`; each gives what it would alone. `run` makes the folder of a trial. After `interruption` is requested, trials stop
-    /// after their step, and those that have not begun are left out.
+    /// after their step, and those that have not begun are left out. The best has `examples` of what held-out pictures find.
     ///
     /// Throws `InputError` as `HeadTrainer.train` does before its first step, where nothing is held out to choose by, and the
     /// first trial's error where none could go on.
@@ -67,17 +67,22 @@ public struct HeadSweep: Sendable {
         let isResident = ground.plan.residence.chunksPerPool == nil
         let features = isResident ? try ground.plan.features() : nil
         let workers = isResident ? min(ProcessInfo.processInfo.activeProcessorCount, settings.count) : 1
-        let made = withoutActuallyEscaping(progress) { progress in
+        var made = withoutActuallyEscaping(progress) { progress in
             let meter = SweepProgress(count: settings.count, progress)
             return trials(workers, interruption) { number in
                 defer { meter.end(number) }
+                let plan = try TrainingPlan(
+                    dataset, training: ground.plan.training, settings: settings[number], decoded: features)
                 return try ground.train(
-                    settings[number], features: features, run: try run(number, settings[number]), examples: examples,
-                    interruption: interruption
+                    settings[number], on: plan, run: try run(number, settings[number]), interruption: interruption
                 ) { meter.show($0, trial: number) }
             }
         }
         if let first = made.first, made.allSatisfy({ $0.result == nil }) { _ = try first.outcome.get() }
+        if let best = Self.best(of: made), var result = made[best].result {
+            result.examples = try ground.examples(examples, head: result.head, seed: made[best].settings.seed)
+            made[best].outcome = .success(result)
+        }
         return made
     }
 

@@ -43,10 +43,10 @@ public struct HeadTrainer: Sendable {
         public let residence: FeatureResidence
         /// Training pictures that an epoch had no place for, on average; 0 where features stayed in memory.
         public let leftOut: Int
-        /// What some of the held-out pictures find before and after.
-        public let examples: [RetrievalExample]
         /// Whether the run was asked to stop before its last step.
         public let wasInterrupted: Bool
+        /// What some of the held-out pictures find before and after; of a sweep's trials only the best has them.
+        public internal(set) var examples: [RetrievalExample] = []
     }
 
     private let settings: Settings
@@ -69,7 +69,10 @@ public struct HeadTrainer: Sendable {
         _ dataset: FeatureDataset, run: RunFolder? = nil, examples: Int = 0,
         interruption: Interruption = Interruption(), announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
-        try TrainingGround(dataset, settings, continuing: earlier, announce: announce)
-            .train(settings, run: run, examples: examples, interruption: interruption, progress: progress)
+        let ground = try TrainingGround(dataset, settings, continuing: earlier, announce: announce)
+        var result = try ground.train(
+            settings, on: ground.plan, run: run, interruption: interruption, progress: progress)
+        result.examples = try ground.examples(examples, head: result.head, seed: settings.seed)
+        return result
     }
 }

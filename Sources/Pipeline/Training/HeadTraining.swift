@@ -7,13 +7,10 @@ import Tensors
 /// The epochs of a run: steps, the measurement after each epoch, and what is best so far.
 struct HeadTraining {
     private(set) var progress: TrainingProgress
-    /// Retrieval with the projection that training began with; nil for a plain head, and without held-out pictures.
-    private(set) var projection: RetrievalMetrics?
 
     private let plan: TrainingPlan
     private let judge: HeldOutJudge
-    private let start: ProjectionHead
-    private let isContinued: Bool
+    private let start: TrainingStart
     private let metric: MonitoredMetric
     private let settings: HeadTrainer.Settings
     private let batchesPerEpoch: Int
@@ -24,7 +21,7 @@ struct HeadTraining {
         settings: HeadTrainer.Settings
     ) throws {
         (self.plan, self.judge, self.metric, self.settings) = (plan, judge, metric, settings)
-        (self.start, isContinued) = (start.head, start.isTrained)
+        self.start = start
         batchesPerEpoch = settings.epochs > 0 ? try plan.epoch(0).batchCount : 1
         progress = TrainingProgress(try plan.state(start.head, settings))
         if let patience = settings.patience, judge.hasRows {
@@ -34,16 +31,14 @@ struct HeadTraining {
         }
     }
 
-    /// Goes on from the checkpoint of `run` where it has one; else measures what training begins with.
+    /// Goes on from the checkpoint of `run` where it has one; else reports what training begins with.
     mutating func begin(run: RunFolder?) throws {
-        projection = start.shortcut == nil ? nil : try judge.metrics(start.withoutLayers)
         if let checkpoint = try run?.checkpoint() { return try checkpoint.restore(&progress) }
-        let metrics = isContinued ? try judge.metrics(start) : projection
-        let monitored = metrics.flatMap { metric.value(of: $0, loss: nil) }
-        if isContinued, let monitored { progress.best = (start, 0, monitored) }
+        let monitored = start.metrics.flatMap { metric.value(of: $0, loss: nil) }
+        if start.isTrained, let monitored { progress.best = (start.head, 0, monitored) }
         let report = EpochReport(
-            epoch: 0, steps: 0, loss: nil, learningRate: nil, metrics: metrics, monitored: monitored,
-            isBest: isContinued && monitored != nil, time: Date().timeIntervalSince1970)
+            epoch: 0, steps: 0, loss: nil, learningRate: nil, metrics: start.metrics, monitored: monitored,
+            isBest: start.isTrained && monitored != nil, time: Date().timeIntervalSince1970)
         progress.reports.append(report)
         try run?.append(report, to: progress.reports.dropLast())
     }
@@ -52,7 +47,7 @@ struct HeadTraining {
     mutating func run(
         _ interruption: Interruption, folder: RunFolder?, _ show: ProgressHandler
     ) throws -> Bool {
-        guard progress.epoch < settings.epochs, !progress.hasStopped, start.layerCount > 0 else { return false }
+        guard progress.epoch < settings.epochs, !progress.hasStopped, start.head.layerCount > 0 else { return false }
         let batches = try plan.batches(epochs: progress.epoch..<settings.epochs)
         defer { batches.stop() }
         try batches.skip(progress.batch)
@@ -128,10 +123,10 @@ struct HeadTraining {
     func kept(raw: RetrievalMetrics?) throws -> (head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics?) {
         guard let raw else { return untested }
         var best = (
-            head: ProjectionHead(passingThrough: start.inputDimension), kind: KeptHead.rawFeatures, metrics: raw
+            head: ProjectionHead(passingThrough: start.head.inputDimension), kind: KeptHead.rawFeatures, metrics: raw
         )
-        if let projection, projection.isBetter(than: raw, by: metric) {
-            best = (start.withoutLayers, .projection, projection)
+        if let projection = start.projection, projection.isBetter(than: raw, by: metric) {
+            best = (start.head.withoutLayers, .projection, projection)
         }
         var isForced = settings.keepsTrained
         for candidate in try candidates() where isForced || candidate.metrics.isBetter(than: best.metrics, by: metric) {
@@ -155,10 +150,10 @@ struct HeadTraining {
 
     /// What is kept where nothing was held out: the head as trained, or what it began with.
     private var untested: (head: ProjectionHead, kind: KeptHead, metrics: RetrievalMetrics?) {
-        guard progress.state.steps == 0, start.shortcut != nil, !isContinued else {
+        guard progress.state.steps == 0, start.head.shortcut != nil, !start.isTrained else {
             return (progress.state.head, .trained(epoch: progress.losses.means.count), nil)
         }
-        return (start.withoutLayers, .projection, nil)
+        return (start.head.withoutLayers, .projection, nil)
     }
 }
 

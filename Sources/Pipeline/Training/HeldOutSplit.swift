@@ -44,11 +44,9 @@ public struct HeldOutSplit: Sendable, Hashable {
             heldOut: chosen.flatMap { classes[$0] })
     }
 
-    /// Holds out the rows in `heldOut`, of `count`, and those of the index that they are searched in.
-    init(count: Int, heldOut: Set<Int>, index: Set<Int>? = nil) {
-        let used = heldOut.union(index ?? [])
-        self.init(
-            training: (0..<count).filter { !used.contains($0) }, heldOut: Array(heldOut), index: index.map(Array.init))
+    /// Holds out the rows in `heldOut`, of `count`.
+    init(count: Int, heldOut: Set<Int>) {
+        self.init(training: (0..<count).filter { !heldOut.contains($0) }, heldOut: Array(heldOut))
     }
 
     private init(training: [Int], heldOut: [Int], index: [Int]? = nil) {

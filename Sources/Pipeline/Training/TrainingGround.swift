@@ -10,6 +10,7 @@ struct TrainingGround: Sendable {
     let raw: RetrievalMetrics?
     private let judge: HeldOutJudge
     private let start: TrainingStart
+    private let metric: MonitoredMetric
     private let validation: ValidationChoice
     private let heldOutCount: Int
 
@@ -19,6 +20,7 @@ struct TrainingGround: Sendable {
         announce: (String) -> Void
     ) throws {
         try settings.precision.requireSupport()
+        metric = try MonitoredMetric(settings.monitor)
         let split: HeldOutSplit
         (split, validation) = try HeldOutSplit.chosen(from: dataset, by: settings)
         heldOutCount = split.heldOut.count
@@ -29,28 +31,29 @@ struct TrainingGround: Sendable {
         start = try TrainingStart(plan, judge, settings, continuing: earlier, announce: announce)
     }
 
-    /// Trains with `settings`, which may differ from those of the ground in what makes steps. `features` are all training features
-    /// where somebody has decoded them.
+    /// Trains with `settings`, which may differ from those of the ground in what makes steps, on `plan`, which is of the same
+    /// training pictures.
     func train(
-        _ settings: HeadTrainer.Settings, features: Matrix? = nil, run: RunFolder?, examples: Int,
-        interruption: Interruption, progress: ProgressHandler
+        _ settings: HeadTrainer.Settings, on plan: TrainingPlan, run: RunFolder?, interruption: Interruption,
+        progress: ProgressHandler
     ) throws -> HeadTrainer.Result {
-        let plan = try TrainingPlan(
-            self.plan.dataset, training: self.plan.training, settings: settings, decoded: features)
-        let metric = try MonitoredMetric(settings.monitor)
         var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
         try training.begin(run: run)
         let wasInterrupted = try training.run(interruption, folder: run, progress)
         let kept = try training.kept(raw: raw)
         return HeadTrainer.Result(
             head: kept.head, kept: kept.kind, shrinkage: start.shrinkage, epochs: training.progress.reports,
-            losses: training.progress.losses.means, before: raw, projection: training.projection, after: kept.metrics,
+            losses: training.progress.losses.means, before: raw, projection: start.projection, after: kept.metrics,
             validation: validation, trainingCount: plan.training.count, heldOutCount: heldOutCount,
             batchSize: plan.batchSize, isSampledByClass: plan.sampler == .class, classes: plan.classes,
             views: plan.dataset.viewCount, residence: plan.residence,
             leftOut: training.progress.leftOut / max(1, training.progress.losses.means.count),
-            examples: try judge.examples(examples, head: kept.head, seed: settings.seed), wasInterrupted: wasInterrupted
-        )
+            wasInterrupted: wasInterrupted)
+    }
+
+    /// What `count` of the held-out pictures find before and after training to `head`.
+    func examples(_ count: Int, head: ProjectionHead, seed: UInt64) throws -> [RetrievalExample] {
+        try judge.examples(count, head: head, seed: seed)
     }
 }
 

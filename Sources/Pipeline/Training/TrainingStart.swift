@@ -1,5 +1,6 @@
 import FeatureStorage
 import MetricLearning
+import Retrieval
 import Tensors
 
 /// The head that a training begins with.
@@ -10,6 +11,10 @@ struct TrainingStart {
     let shrinkage: Double?
     /// Whether it was trained before.
     let isTrained: Bool
+    /// Retrieval with its projection alone; nil for a plain head, and without held-out pictures.
+    let projection: RetrievalMetrics?
+    /// The same with the whole head.
+    let metrics: RetrievalMetrics?
 
     /// A fresh head of the form that `settings` describe, a residual one on a projection that is fitted here; or the numbers of
     /// `earlier`. Throws `InputError` where that does not fit the features or the settings, or has nothing to train.
@@ -21,16 +26,20 @@ struct TrainingStart {
         let dimension = plan.dataset.space.dimension
         if let earlier {
             try Self.check(earlier, inputDimension: dimension, settings)
-            (head, shrinkage, isTrained) = (
-                earlier.fresh(dropout: settings.architecture.dropout, seed: settings.seed), nil, true
-            )
-            return
+            head = earlier.fresh(dropout: settings.architecture.dropout, seed: settings.seed)
+            shrinkage = nil
+        } else {
+            let whitening =
+                settings.head == .residual ? try WhiteningStart(plan, judge, settings, announce: announce) : nil
+            head = ProjectionHead(
+                inputDimension: dimension, outputDimension: settings.outputDimension,
+                architecture: settings.architecture, shortcut: whitening?.shortcut, seed: settings.seed)
+            shrinkage = whitening?.shrinkage
         }
-        let whitening = settings.head == .residual ? try WhiteningStart(plan, judge, settings, announce: announce) : nil
-        head = ProjectionHead(
-            inputDimension: dimension, outputDimension: settings.outputDimension,
-            architecture: settings.architecture, shortcut: whitening?.shortcut, seed: settings.seed)
-        (shrinkage, isTrained) = (whitening?.shrinkage, false)
+        isTrained = earlier != nil
+        projection = head.shortcut == nil ? nil : try judge.metrics(head.withoutLayers)
+        // The layers of a fresh head begin with 0 behind a projection, and say nothing without one.
+        metrics = isTrained ? try judge.metrics(head) : projection
     }
 
     private static func check(

@@ -87,7 +87,8 @@ struct Evaluate: ParsableCommand {
         }
         let (wanted, searched) = (try rows(queries), try rows(index))
         let found = try heads.map { head in
-            let result = try Evaluator(head: head.loaded?.head).evaluated(data, queries: wanted, in: searched)
+            let result = try Evaluator(head: head.loaded?.head).evaluated(
+                data, queries: wanted, in: searched, wantsConfusions: confusions != nil)
             return EvaluatedHead(head: head.name, retrieval: result.retrieval, confusions: result.confusions)
         }
         if json {
@@ -115,7 +116,7 @@ struct Evaluate: ParsableCommand {
     private func check(_ metrics: RetrievalMetrics) throws {
         let low = failUnder.filter { !$0.isMet(by: metrics) }
         for bound in low { Console.warning(bound.failure(metrics)) }
-        guard low.isEmpty else { throw ExitCode(1) }
+        guard low.isEmpty else { throw ExitCode.belowBound }
     }
 
     private func printJSON(
@@ -131,4 +132,9 @@ struct Evaluate: ParsableCommand {
                 queries: queries?.description, index: index?.description, result: results[0],
                 heads: results.count > 1 ? results : nil))
     }
+}
+
+extension ExitCode {
+    /// Evaluated, and below a bound of `--fail-under`.
+    fileprivate static let belowBound = ExitCode(1)
 }

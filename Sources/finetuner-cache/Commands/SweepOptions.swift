@@ -23,17 +23,9 @@ struct SweepOptions: ParsableArguments {
         /// Reads `option=value,value`.
         init(_ text: String) throws {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-            let values = parts.count == 2 ? Self.values(parts[1]) : []
-            switch parts.first {
-            case "loss" where !values.isEmpty: self = .losses(try values.map { try ComponentDescription(parsing: $0) })
-            case "learning-rate" where !values.isEmpty:
-                self = .learningRates(
-                    try values.map { value in
-                        guard let rate = Double(value), rate > 0, rate.isFinite else {
-                            throw InputError("--sweep \(text)", "has a learning rate that is not positive: \(value)")
-                        }
-                        return rate
-                    })
+            switch (parts.first, parts.count) {
+            case ("loss", 2): self = .losses(try ComponentDescription.list(parsing: parts[1]))
+            case ("learning-rate", 2): self = .learningRates(try Self.rates(parts[1]))
             default:
                 throw InputError(
                     "--sweep \(text)", "is neither learning-rate=… nor loss=…",
@@ -41,14 +33,13 @@ struct SweepOptions: ParsableArguments {
             }
         }
 
-        /// The parts between commas that are in no parentheses.
-        private static func values(_ text: String) -> [String] {
-            var (parts, depth) = ([""], 0)
-            for character in text {
-                depth += character == "(" ? 1 : character == ")" ? -1 : 0
-                if character == ",", depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
+        private static func rates(_ text: String) throws -> [Double] {
+            try text.split(separator: ",", omittingEmptySubsequences: false).map { value in
+                guard let rate = Double(value.trimmingCharacters(in: .whitespaces)), rate > 0, rate.isFinite else {
+                    throw InputError("--sweep", "has a learning rate that is not positive: '\(value)'")
+                }
+                return rate
             }
-            return parts.map { $0.trimmingCharacters(in: .whitespaces) }
         }
     }
 

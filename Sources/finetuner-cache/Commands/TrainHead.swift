@@ -94,12 +94,13 @@ struct TrainHead: ParsableCommand {
         }
         let sweep = HeadSweep(
             settings, losses: sweepOptions.losses, learningRates: sweepOptions.learningRates, continuing: earlier)
+        let fingerprint = try dataset.fingerprint()
         return try sweep.train(
             dataset, examples: runOptions.examples, interruption: interruption,
-            run: { [path = store.path] trial, settings in
+            run: { trial, settings in
                 try RunFolder(
-                    store: FeatureStore(path: path), name: "\(name).\(trial + 1)", settings: settings,
-                    dataset: dataset, isResumed: false)
+                    store: store, name: "\(name).\(trial + 1)", settings: settings, space: dataset.space,
+                    dataset: fingerprint, isResumed: false)
             }, announce: Console.note, progress: meter.show)
     }
 

@@ -56,11 +56,15 @@ struct ConfigurationFile {
     }
 
     /// The arguments with what the file of their `--config` says put in, right behind the command's name, for options that they do
-    /// not give themselves; as they are where they name none. Throws `InputError` where the file cannot be used.
-    static func expanding(_ arguments: [String], of commands: CommandOutline) throws -> [String] {
-        guard let path = path(in: arguments), let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }),
-            let command = commands.command(arguments[place])
-        else { return arguments }
+    /// not give themselves; as they are where they name none, and `commands` is not asked for then. Throws `InputError` where the file cannot be used.
+    static func expanding(
+        _ arguments: [String], of commands: @autoclosure () throws -> CommandOutline
+    ) throws -> [String] {
+        guard let path = path(in: arguments), let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else {
+            return arguments
+        }
+        let commands = try commands()
+        guard let command = commands.command(arguments[place]) else { return arguments }
         let added = try ConfigurationFile(path: path).arguments(for: command, of: commands, besides: arguments)
         return Array(arguments[...place]) + added + arguments[(place + 1)...]
     }

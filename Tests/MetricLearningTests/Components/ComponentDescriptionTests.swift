@@ -63,4 +63,14 @@ struct ComponentDescriptionTests {
         let error = #expect(throws: InputError.self) { try ComponentArguments(component, known: ["b", "c", "d"]) }
         #expect(error?.fact == "has no setting e" && error?.remedy == "It takes: b, c, d.")
     }
+
+    @Test("several are read with commas between, whatever commas their settings have")
+    func lists() throws {
+        let text = " TripletMarginLoss(margin=0.2, distance=LpDistance(power=2, p=1)) ,SupConLoss "
+        let found = try ComponentDescription.list(parsing: text)
+        #expect(found.map(\.name) == ["TripletMarginLoss", "SupConLoss"] && found[0].arguments.count == 2)
+        for text in ["", ",", "SupConLoss,", "SupConLoss,,SupConLoss", "SupConLoss SupConLoss", "SupConLoss(,"] {
+            #expect(throws: InputError.self) { try ComponentDescription.list(parsing: text) }
+        }
+    }
 }
