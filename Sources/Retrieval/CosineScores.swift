@@ -8,10 +8,7 @@ struct CosineScores: Sendable {
     let queries: Matrix
     /// Unit vectors, `[count, dimension]`.
     let index: Matrix
-    /// More than the two ways differ by. Sums of d products of unit vectors in two orders are within 2 d units of rounding of
-    /// each other, and, roundings being as good as independent, within 10 sqrt(d) of them but for a chance of 1 in 10^13
-    /// (Higham and Mary, "A New Approach to Probabilistic Rounding Error Analysis", 2019; 8 sqrt(d) for the block product,
-    /// 2 sqrt(d) for the pair's sixteen shorter sums); a few more for lengths that are not exactly 1.
+    /// More than the two ways differ by.
     let tolerance: Float
 
     /// 64 MB of scores.
@@ -24,8 +21,7 @@ struct CosineScores: Sendable {
             "queries [\(queries.rows), \(queries.columns)] on an index [\(index.rows), \(index.columns)]")
         self.queries = queries
         self.index = index
-        let width = Float(index.columns)
-        tolerance = (min(2 * width, 10 * width.squareRoot()) + 16) * 0x1p-24
+        tolerance = ScanTolerance.sums(dimension: index.columns)
     }
 
     /// The similarity of one pair, the same wherever it lies; `-infinity` where it is not a number.

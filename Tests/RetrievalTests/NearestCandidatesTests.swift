@@ -12,7 +12,7 @@ struct NearestCandidatesTests {
         var candidates = NearestCandidates(k: 10, tolerance: 0.001)
         for (index, score) in exact.enumerated() {
             let measured = score + generator.uniform(-0.001, 0.001)
-            if measured >= candidates.cutoff { candidates.append(index: index, score: measured) }
+            candidates.take(index: index, score: measured)
         }
         let expected = exact.indices.sorted { exact[$0] > exact[$1] }.prefix(10)
         #expect(candidates.nearest { exact[$0] }.map(\.index) == Array(expected))
@@ -22,7 +22,7 @@ struct NearestCandidatesTests {
     @Test("keep all of many ties, and give those with the lowest indices")
     func ties() {
         var candidates = NearestCandidates(k: 3, tolerance: 0.001)
-        for index in (0..<1000).reversed() { candidates.append(index: index, score: 1) }
+        for index in (0..<1000).reversed() { candidates.take(index: index, score: 1) }
         #expect(candidates.nearest { _ in 1 }.map(\.index) == [0, 1, 2])
     }
 }

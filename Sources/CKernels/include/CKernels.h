@@ -131,4 +131,17 @@ void ftc_rprop(float *weights, const float *gradients, float *previous, float *s
 /// The sum of the squares of `count` values, in double precision and in an order that depends on `count` alone.
 double ftc_sum_of_squares(const float *values, size_t count);
 
+// Search. Rows are `dimension` values each, one after the other; `scores` and `dots` get one value a row. Sums of floats are in an
+// order that depends on the level; sums of integers are exact, and fit where the dimension is at most 65,536.
+
+/// Inner products of `count` rows of binary16 values with a query.
+void ftc_f16_dots(const uint16_t *rows, size_t count, size_t dimension, const float *query, float *scores);
+/// The same of binary32 values.
+void ftc_f32_dots(const float *rows, size_t count, size_t dimension, const float *query, float *scores);
+/// The same of bytes, with a query of signed bytes.
+void ftc_u8_dots(const uint8_t *rows, size_t count, size_t dimension, const int8_t *query, int32_t *dots);
+/// Writes the positions of the scores that are not below their cutoffs, ascending, NaN among them, to `positions`, which has room
+/// for `count`. Returns how many there are.
+size_t ftc_reaching(const float *scores, const float *cutoffs, size_t count, uint32_t *positions);
+
 #endif

@@ -53,4 +53,22 @@ public enum MatrixProduct {
             TiledProduct(left, right, into: target).compute()
         }
     }
+
+    /// Writes the product of `left`, shape `[rows, depth]`, and `right`, `[depth, columns]`, to `target`, by oneDNN and on the calling
+    /// thread alone: for callers that share out the work themselves.
+    package static func multiplyHere(
+        _ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>, rows: Int, depth: Int, columns: Int,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(target.count >= rows * columns, "\(target.count) values for a product [\(rows), \(columns)]")
+        guard rows > 0, columns > 0 else { return }
+        guard depth > 0 else { return target.update(repeating: 0) }
+        let (left, right) = (
+            ProductFactor(left, rows, depth, .plain), ProductFactor(right, depth, columns, .plain)
+        )
+        let shape = ProductKernel.Shape(
+            rows: rows, columns: columns, depth: depth, element: .float32, left: left.strides, right: right.strides,
+            targetStride: columns)
+        ProductKernel.of(shape).run(left.base, right.base, into: target.baseAddress)
+    }
 }

@@ -25,10 +25,16 @@ struct NearestCandidates: Sendable {
         limit = 2 * k + 64
     }
 
-    /// Takes in a row whose score has reached `cutoff`.
-    mutating func append(index: Int, score: Float) {
+    /// Takes in a row, unless its score is below `cutoff`.
+    mutating func take(index: Int, score: Float) {
+        guard score >= cutoff else { return }
         rows.append(Candidate(index: index, score: score))
         if rows.count >= limit { thin() }
+    }
+
+    /// Takes in what another one has, of other rows.
+    mutating func merge(_ other: NearestCandidates) {
+        for row in other.rows { take(index: row.index, score: row.score) }
     }
 
     private mutating func thin() {

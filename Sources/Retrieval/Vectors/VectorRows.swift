@@ -1,0 +1,97 @@
+public import Tensors
+
+/// Unit vectors, one a row, shape `[count, dimension]`, in one of several types, in one or several pieces of memory.
+public struct VectorRows: Sendable {
+    /// The number of rows.
+    public let count: Int
+    /// The numbers of a row.
+    public let dimension: Int
+    /// How the numbers are kept.
+    public let element: VectorElement
+    /// For `uint8` what each row's bytes are multiplied by; empty for other types.
+    let scales: [Float]
+    private let parts: [Part]
+
+    /// Rows that lie one after the other.
+    public struct Part: Sendable {
+        /// What they lie in.
+        public let memory: VectorMemory
+        /// Where the first begins, in bytes.
+        public let offset: Int
+        /// How many there are.
+        public let count: Int
+
+        /// Rows in some memory.
+        public init(memory: VectorMemory, offset: Int = 0, count: Int) {
+            (self.memory, self.offset, self.count) = (memory, offset, count)
+        }
+    }
+
+    /// The rows of `parts`, one part after the other; `scales` has one for each row of `uint8`.
+    public init(_ parts: [Part], dimension: Int, element: VectorElement, scales: [Float] = []) {
+        self.parts = parts.filter { $0.count > 0 }
+        (self.dimension, self.element, self.scales) = (dimension, element, scales)
+        count = parts.reduce(0) { $0 + $1.count }
+        precondition(scales.count == (element == .uint8 ? count : 0), "\(scales.count) scales for \(count) rows")
+        for part in self.parts {
+            let end = part.offset + part.count * dimension * element.byteCount
+            part.memory.withUnsafeBytes { precondition(end <= $0.count, "vectors end at \(end) in \($0.count) bytes") }
+        }
+    }
+
+    /// The rows of `embeddings`, each divided by its length; a row of zeros stays one.
+    public init(normalizing embeddings: Matrix) {
+        let unit = embeddings.normalizedRows()
+        self.init(
+            [Part(memory: .floats(unit.elements), count: unit.rows)], dimension: unit.columns, element: .float32)
+    }
+
+    /// Calls `body` with the bytes of some rows, piece by piece, and the rows that they are.
+    func forEachPiece(of rows: Range<Int>, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Void) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
+        let width = dimension * element.byteCount
+        var start = 0
+        for part in parts {
+            let inside = rows.clamped(to: start..<start + part.count)
+            if !inside.isEmpty {
+                let begin = part.offset + (inside.lowerBound - start) * width
+                part.memory.withUnsafeBytes {
+                    body(UnsafeRawBufferPointer(rebasing: $0[begin..<begin + inside.count * width]), inside)
+                }
+            }
+            start += part.count
+        }
+    }
+
+    /// Writes the numbers of some rows to `target`, shape `[rows.count, dimension]`.
+    func read(_ rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) {
+        forEachPiece(of: rows) { bytes, piece in
+            let start = (piece.lowerBound - rows.lowerBound) * dimension
+            let target = target.extracting(start..<start + piece.count * dimension)
+            switch element {
+            case .float32: _ = target.update(from: bytes.assumingMemoryBound(to: Float.self))
+            case .float16: HalfPrecision.widen(bytes.assumingMemoryBound(to: UInt16.self), into: target)
+            case .uint8:
+                for (offset, row) in piece.enumerated() {
+                    let range = offset * dimension..<(offset + 1) * dimension
+                    for index in range { target[index] = scales[row] * Float(Int32(bytes[index]) - 128) }
+                }
+            }
+        }
+    }
+
+    /// The numbers of some rows, shape `[rows.count, dimension]`.
+    public func matrix(_ rows: Range<Int>) -> Matrix {
+        Matrix(rows: rows.count, columns: dimension) { read(rows, into: $0) }
+    }
+
+    /// The inner product of a row with `query` by a sum in a fixed order, the same wherever the row lies; `-infinity` where it is not
+    /// a number.
+    func score(of row: Int, with query: UnsafeBufferPointer<Float>) -> Float {
+        let score = withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { values in
+            read(row..<row + 1, into: values)
+            return VectorKernels.dotProduct(UnsafeBufferPointer(values), query)
+        }
+        return score.isNaN ? -.infinity : score
+    }
+}
