@@ -41,6 +41,9 @@ public final class FeatureStore: Sendable {
     /// The folder for what training runs write, one folder each; the first run makes it.
     public var runsFolder: String { layout.runsFolder }
 
+    /// The folder for vectors that searches make of the features; the first search that keeps some makes it.
+    public var embeddingsFolder: String { layout.embeddingsFolder }
+
     /// What the store holds of each space, in the order in which the spaces came.
     public func spaces() throws -> [SpaceSummary] {
         try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }
@@ -117,7 +120,7 @@ public final class FeatureStore: Sendable {
         try StoredChunks(layout, space: space, try queries.chunks(space: try queries.id(of: space)))
     }
 
-    private func query<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
+    func query<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
         try index.read(body)
     }
 }

@@ -12,6 +12,7 @@ struct StoreLayout: Sendable, Hashable {
     var segmentsFolder: String { path + "/segments" }
     var headsFolder: String { path + "/heads" }
     var runsFolder: String { path + "/runs" }
+    var embeddingsFolder: String { path + "/embeddings" }
     var lock: String { path + "/LOCK" }
 
     static func segmentName(_ number: Int) -> String {

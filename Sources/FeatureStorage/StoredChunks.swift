@@ -7,8 +7,10 @@ public import Tensors
 public struct StoredChunks: Sendable {
     /// The space that the features are of.
     public let space: FeatureSpace
-    private let chunks: [ChunkLocation]
+    let chunks: [ChunkLocation]
     private let readers: [Int: ChunkReader]
+    /// The first row of each chunk, and after the last the number of rows.
+    let starts: [Int]
 
     init(_ layout: StoreLayout, space: FeatureSpace, _ chunks: [ChunkLocation]) throws {
         var readers: [Int: ChunkReader] = [:]
@@ -17,6 +19,7 @@ public struct StoredChunks: Sendable {
                 layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
         }
         (self.space, self.chunks, self.readers) = (space, chunks, readers)
+        starts = chunks.reduce(into: [0]) { starts, chunk in starts.append(starts[starts.count - 1] + chunk.liveCount) }
     }
 
     /// The number of chunks.
@@ -60,25 +63,26 @@ public struct StoredChunks: Sendable {
     }
 
     /// All chunks, decoded on all processors, one after the other.
-    func readAll() throws -> FeatureTable {
-        let starts = chunks.reduce(into: [0]) { starts, chunk in
-            starts.append(starts[starts.count - 1] + chunk.liveCount)
-        }
-        let found = Mutex([[Fingerprint]](repeating: [], count: chunks.count))
-        let features = try Matrix(rows: starts[chunks.count], columns: space.dimension) { target in
+    func readAll() throws -> FeatureTable { try read(at: Array(0..<count)) }
+
+    /// Some chunks, decoded on all processors, one after the other. Throws as `contents(at:)` does, of several errors the first.
+    public func read(at positions: [Int]) throws -> FeatureTable {
+        let starts = positions.reduce(into: [0]) { $0.append($0[$0.count - 1] + rows(at: $1)) }
+        let found = Mutex([[Fingerprint]](repeating: [], count: positions.count))
+        let features = try Matrix(rows: starts[positions.count], columns: space.dimension) { target in
             // Each chunk writes to rows of its own.
             nonisolated(unsafe) let target = target
-            let firstError = Mutex<(chunk: Int, error: any Error)?>(nil)
-            DispatchQueue.concurrentPerform(iterations: chunks.count) { position in
+            let firstError = Mutex<(place: Int, error: any Error)?>(nil)
+            DispatchQueue.concurrentPerform(iterations: positions.count) { place in
                 guard firstError.withLock({ $0 == nil }) else { return }
-                let rows = starts[position] * space.dimension..<starts[position + 1] * space.dimension
+                let rows = starts[place] * space.dimension..<starts[place + 1] * space.dimension
                 do {
-                    let contents = try reader(of: chunks[position]).read(
-                        chunks[position], into: target.extracting(rows))
-                    found.withLock { $0[position] = contents }
+                    let chunk = chunks[positions[place]]
+                    let contents = try reader(of: chunk).read(chunk, into: target.extracting(rows))
+                    found.withLock { $0[place] = contents }
                 } catch {
                     firstError.withLock { first in
-                        if first.map({ position < $0.chunk }) ?? true { first = (position, error) }
+                        if first.map({ place < $0.place }) ?? true { first = (place, error) }
                     }
                 }
             }

@@ -100,17 +100,6 @@ struct MainPathTests {
         let pictures, extracted, unchanged, duplicates, removed: Int
     }
 
-    private struct Answer: Decodable {
-        struct Neighbor: Decodable {
-            let rank: Int
-            let score: Float
-            let label: String?
-            let path: String
-        }
-        let head: String
-        let neighbors: [Neighbor]
-    }
-
     @Test("From a folder to neighbors, and again without work")
     func wholeRoad() throws {
         let world = try SampleWorld()
@@ -131,8 +120,8 @@ struct MainPathTests {
         for head in ["none", "small"] {
             let asked = try world.program.run("query", "photos/class-2/3.bmp", "-k", "5", "--head", head, "--json")
             #expect(asked.status == 0, "\(asked.messages)")
-            let answer: Answer = try asked.json()
-            #expect(answer.head == head)
+            let answer: QueryReply = try asked.json()
+            #expect(answer.queries.map(\.results).map { $0.map(\.head) } == [[head]])
             #expect(answer.neighbors.map(\.rank) == [1, 2, 3, 4, 5])
             #expect(answer.neighbors[0].path.hasSuffix("photos/class-2/3.bmp"))
             #expect(answer.neighbors[0].score > 0.999)
@@ -150,7 +139,7 @@ struct MainPathTests {
         bytes[bytes.count - 1] ^= 1  // one pixel differs a little: other content, nearly the same feature
         try bytes.write(to: URL(fileURLWithPath: copy))
         let asked = try world.program.run("query", copy, "-k", "1", "--head", "none", "--json")
-        let answer: Answer = try asked.json()
+        let answer: QueryReply = try asked.json()
         #expect(answer.neighbors[0].path.hasSuffix("photos/class-1/0.bmp"))
         #expect(answer.neighbors[0].score > 0.99)
     }

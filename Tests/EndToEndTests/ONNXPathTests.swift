@@ -10,14 +10,6 @@ struct ONNXPathTests {
         let extracted: Int
     }
 
-    private struct Answer: Decodable {
-        struct Neighbor: Decodable {
-            let score: Float
-            let path: String
-        }
-        let neighbors: [Neighbor]
-    }
-
     private struct Layers: Decodable {
         struct Layer: Decodable {
             let name, type, state: String
@@ -42,13 +34,13 @@ struct ONNXPathTests {
     }
 
     /// The nearest pictures to a copy that is not in the store, so that it goes through the network again.
-    private func neighbors(_ world: SampleWorld, _ store: String = "features.fcstore") throws -> [Answer.Neighbor] {
+    private func neighbors(_ world: SampleWorld, _ store: String = "features.fcstore") throws -> [QueryReply.Neighbor] {
         var bytes = try Data(contentsOf: URL(fileURLWithPath: world.program.path("photos/class-1/0.bmp")))
         bytes[bytes.count - 1] ^= 1
         try bytes.write(to: URL(fileURLWithPath: world.program.path("copy.bmp")))
         let asked = try world.program.run("query", "copy.bmp", "-k", "8", "--store", store, "--head", "none", "--json")
         #expect(asked.status == 0, "\(asked.messages)")
-        return try asked.json(as: Answer.self).neighbors
+        return try asked.json(as: QueryReply.self).neighbors
     }
 
     @Test(

@@ -4,14 +4,6 @@ import Testing
 
 @Suite("The network in less than single precision")
 struct PrecisionTests {
-    private struct Answer: Decodable {
-        struct Neighbor: Decodable {
-            let score: Float
-            let path: String
-        }
-        let neighbors: [Neighbor]
-    }
-
     private static func isHere(_ precision: Precision) -> Bool {
         if case .missing = precision.support { false } else { true }
     }
@@ -38,7 +30,7 @@ struct PrecisionTests {
         try bytes.write(to: URL(fileURLWithPath: copy))
         let asked = try world.program.run("query", copy, "-k", "1", "--head", "none", "--json")
         #expect(asked.status == 0, "\(asked.messages)")
-        let answer: Answer = try asked.json()
+        let answer: QueryReply = try asked.json()
         #expect(answer.neighbors[0].path.hasSuffix("photos/class-1/0.bmp") && answer.neighbors[0].score > 0.99)
         // The pictures are others now; the scales are those of the store.
         for arguments in [["--precision", precision.rawValue], []] {

@@ -3,14 +3,6 @@ import Testing
 
 @Suite("Preprocessing of foreign weights")
 struct PreprocessingTests {
-    private struct Answer: Decodable {
-        struct Neighbor: Decodable {
-            let score: Float
-            let path: String
-        }
-        let neighbors: [Neighbor]
-    }
-
     private struct Built: Decodable {
         let extracted, unchanged: Int
     }
@@ -32,7 +24,7 @@ struct PreprocessingTests {
         try bytes.write(to: URL(fileURLWithPath: world.program.path("copy.bmp")))
         let asked = try world.program.run("query", "copy.bmp", "-k", "1", "--head", "none", "--json")
         #expect(asked.status == 0, "\(asked.messages)")
-        let answer: Answer = try asked.json()
+        let answer: QueryReply = try asked.json()
         let nearest = try #require(answer.neighbors.first)
         #expect(nearest.path.hasSuffix("photos/class-1/0.bmp"))
         return nearest.score

@@ -14,15 +14,16 @@ extension IndexQueries {
         let content: Int64
         let size: Int
         let modified: Int64
+
+        /// A picture from its row of the index.
+        init(_ row: Row) {
+            (folder, name, source, label) = (row[0], row[1], row[2], row[3])
+            (content, size, modified) = (row[4], row[5], row[6])
+        }
     }
 
     func forEachImage(_ body: (Image) throws -> Void) throws {
-        try rows.forEach(.images) { row in
-            try body(
-                Image(
-                    folder: row[0], name: row[1], source: row[2], label: row[3], content: row[4], size: row[5],
-                    modified: row[6]))
-        }
+        try rows.forEach(.images) { try body(Image($0)) }
     }
 
     /// The texts of a table of numbered names.

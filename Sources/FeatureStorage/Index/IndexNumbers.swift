@@ -83,7 +83,7 @@ struct IndexNumbers {
     }
 
     /// Everything up to the last '/', and the rest.
-    private static func split(_ path: String) -> (folder: String, name: String) {
+    static func split(_ path: String) -> (folder: String, name: String) {
         let end = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
         return (String(path[..<end]), String(path[end...]))
     }

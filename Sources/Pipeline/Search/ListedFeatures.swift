@@ -1,5 +1,5 @@
 public import FeatureStorage
-public import Tensors
+import Tensors
 
 /// The listed pictures of a space joined with their features.
 public struct ListedFeatures: Sendable {
@@ -10,8 +10,6 @@ public struct ListedFeatures: Sendable {
     /// For each picture the row of its feature in `table`; copies of one content share a row.
     public let rows: [Int]
 
-    private let rowOfContent: [Fingerprint: Int]
-
     /// Reads the space. Throws as `FeatureStore.readFeatures(in:)` does.
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let table = try store.readFeatures(in: space)
@@ -20,11 +18,5 @@ public struct ListedFeatures: Sendable {
         pictures = try store.pictures(in: space).filter { rowOfContent[$0.content] != nil }
         rows = pictures.compactMap { rowOfContent[$0.content] }
         self.table = table
-        self.rowOfContent = rowOfContent
-    }
-
-    /// The stored feature of a content, shape `[1, dimension]`; nil where there is none.
-    public func feature(of content: Fingerprint) -> Matrix? {
-        rowOfContent[content].map { table.features.rows(in: $0..<$0 + 1) }
     }
 }

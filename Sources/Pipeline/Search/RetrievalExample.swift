@@ -17,10 +17,10 @@ public struct RetrievalExample: Sendable, Hashable, Codable {
     private static let stream: UInt64 = 6
 
     /// Examples of `count` of the queries, which `seed` decides, in the order of their rows: `features` has a row for each of
-    /// `sets.rows`, and so have `labels` and `paths`.
+    /// `sets.rows`, and so have `labels` and `pictures`.
     static func examples(
         _ count: Int, of sets: EvaluationSets, features: Matrix, head: ProjectionHead, labels: [String],
-        paths: [String], seed: UInt64
+        pictures: [(path: String, content: Fingerprint)], seed: UInt64
     ) -> [RetrievalExample] {
         var generator = SeededGenerator(seed: seed, stream: stream)
         let chosen = generator.permutation(sets.queries.count).prefix(count).sorted()
@@ -31,7 +31,8 @@ public struct RetrievalExample: Sendable, Hashable, Codable {
                 found.enumerated().map { position, neighbor in
                     let row = sets.index[neighbor.index]
                     return FoundPicture(
-                        rank: position + 1, score: neighbor.score, label: labels[row], path: paths[row])
+                        rank: position + 1, score: neighbor.score, label: labels[row], path: pictures[row].path,
+                        id: pictures[row].content)
                 }
             }
         }
@@ -39,7 +40,7 @@ public struct RetrievalExample: Sendable, Hashable, Codable {
         return chosen.enumerated().map { position, query in
             let row = sets.queries[query]
             return RetrievalExample(
-                query: paths[row], label: labels[row], before: before[position], after: after[position])
+                query: pictures[row].path, label: labels[row], before: before[position], after: after[position])
         }
     }
 }

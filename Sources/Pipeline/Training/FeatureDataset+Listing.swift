@@ -9,16 +9,19 @@ extension FeatureDataset {
         return rows
     }
 
-    /// The first path of each of some rows.
-    func paths(of wanted: [Int]) throws -> [String] {
+    /// The first path of each of some rows, and its content.
+    func pictures(of wanted: [Int]) throws -> [(path: String, content: Fingerprint)] {
         let first = Dictionary(try pictures().map { ($0.content, $0.path) }, uniquingKeysWith: { first, _ in first })
-        var paths: [Int: String] = [:]
+        var found: [Int: (path: String, content: Fingerprint)] = [:]
         for (chunk, group) in Dictionary(grouping: wanted, by: { rows[$0].chunk }) {
             let contents = try chunks.contents(at: Int(chunk))
-            for row in group { paths[row] = first[contents[Int(rows[row].row)]] }
+            for row in group {
+                let content = contents[Int(rows[row].row)]
+                // A picture may have left the listing since.
+                found[row] = (first[content] ?? "", content)
+            }
         }
-        // A picture may have left the listing since.
-        return wanted.map { paths[$0] ?? "" }
+        return wanted.compactMap { found[$0] }
     }
 
     /// The rows with one of `contents`.

@@ -13,6 +13,8 @@ public struct LoadedHead: Sendable {
     public let space: Fingerprint
     /// SHA-256 of its file.
     public let file: Fingerprint
+    /// The folder in the store that it has to itself; nil where it came from a file elsewhere.
+    public let folder: String?
 }
 
 /// The heads of a store: `heads/NAME/head.safetensors` and `heads/NAME/run.json`.
@@ -133,7 +135,7 @@ public struct HeadLibrary: Sendable {
         }
         return LoadedHead(
             name: isName ? reference : path, head: file.head, space: owner,
-            file: try Fingerprint(ofFileAt: path))
+            file: try Fingerprint(ofFileAt: path), folder: isName ? "\(folder)/\(reference)" : nil)
     }
 
     /// Compares a head with the SHA-256 in its record.

@@ -70,7 +70,6 @@ struct HeldOutJudge {
         return RetrievalExample.examples(
             count, of: sets, features: features, head: head,
             labels: dataset.labels(of: sets.rows).map { dataset.classNames[$0] },
-            paths: try dataset.paths(of: sets.rows),
-            seed: seed)
+            pictures: try dataset.pictures(of: sets.rows), seed: seed)
     }
 }

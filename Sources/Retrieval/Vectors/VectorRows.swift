@@ -46,6 +46,27 @@ public struct VectorRows: Sendable {
             [Part(memory: .floats(unit.elements), count: unit.rows)], dimension: unit.columns, element: .float32)
     }
 
+    /// Some of the rows, in the same memory.
+    public func rows(in range: Range<Int>) -> VectorRows {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
+        var (found, start) = ([Part](), 0)
+        for part in parts {
+            let inside = range.clamped(to: start..<start + part.count)
+            let offset = part.offset + (inside.lowerBound - start) * dimension * element.byteCount
+            found.append(Part(memory: part.memory, offset: offset, count: inside.count))
+            start += part.count
+        }
+        return VectorRows(
+            found, dimension: dimension, element: element, scales: scales.isEmpty ? [] : Array(scales[range]))
+    }
+
+    /// The rows of several, one after the other; all of one dimension and type.
+    public static func joined(_ all: [VectorRows], dimension: Int, element: VectorElement) -> VectorRows {
+        precondition(all.allSatisfy { $0.dimension == dimension && $0.element == element }, "rows of several kinds")
+        return VectorRows(
+            all.flatMap(\.parts), dimension: dimension, element: element, scales: all.flatMap(\.scales))
+    }
+
     /// Calls `body` with the bytes of some rows, piece by piece, and the rows that they are.
     func forEachPiece(of rows: Range<Int>, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Void) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")

@@ -11,11 +11,16 @@ public enum NumPyFile {
         "|u1": .uint8, "|b1": .bool,
     ]
 
-    /// The header of a C-ordered little-endian `float32` array of `shape`; the values follow it in the file.
-    public static func header(shape: [Int]) -> Data {
+    /// The header of a C-ordered little-endian array of `shape`; the values follow it in the file. It takes a multiple of `alignment`
+    /// bytes, so that it can be written again for an array that has grown.
+    public static func header(shape: [Int], element: ElementType = .float32, alignment: Int = 64) -> Data {
+        guard let descriptor = types.first(where: { $0.value == element })?.key else {
+            preconditionFailure("NumPy has no \(element)")
+        }
         let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-        var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
-        text += String(repeating: " ", count: (64 - (10 + text.utf8.count + 1) % 64) % 64) + "\n"
+        var text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(dimensions)), }"
+        let rest = (10 + text.utf8.count + 1) % alignment
+        text += String(repeating: " ", count: (alignment - rest) % alignment) + "\n"
         let length = UInt16(text.utf8.count)
         return Data(magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]) + Data(text.utf8)
     }

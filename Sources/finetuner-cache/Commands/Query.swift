@@ -1,55 +1,102 @@
-import ArgumentParser
+public import ArgumentParser
 import FeatureStorage
-import Pipeline
+import Foundation
+public import Pipeline
 import Tensors
 
 struct Query: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Find the pictures of the store nearest to a picture.")
+    static let configuration = CommandConfiguration(
+        abstract: "Find the pictures of the store nearest to pictures.",
+        discussion: """
+            Pictures that the store has, under any name, are not computed again. Scores are cosine similarities, 1 for the \
+            same direction; with --metric dot or euclidean lengths count too.
+            """)
 
-    @Argument(help: "The picture to search for; it need not be in the store.", completion: .file())
-    var picture: String
+    @OptionGroup var inputs: QueryInputs
 
-    @OptionGroup var source: HeadOptions
+    @OptionGroup var source: SpaceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The head to apply: a name, a head.safetensors file of the same space, or none for the raw features; several \
+            with commas between to see them side by side. [default: the newest head that beat the raw features on \
+            held-out pictures, else none]
+            """))
+    var head: String?
 
     @Option(name: [.customShort("k"), .customLong("neighbors")], help: "How many pictures to find.")
     var k = 10
+
+    @Option(help: "What makes pictures near: cosine, dot or euclidean.")
+    var metric: SearchMetric = .cosine
+
+    @OptionGroup(title: "Filters") var filters: FilterOptions
+
+    @Flag(help: "Suggest a label for each picture: the nearest vote, nearer ones with more weight.")
+    var classify = false
 
     @Flag(help: "Print the result as JSON.")
     var json = false
 
     func validate() throws {
         guard k >= 1 else { throw ValidationError("-k must be at least 1.") }
+        if let head, head.split(separator: ",", omittingEmptySubsequences: false).contains("") {
+            throw ValidationError("--head needs names with commas between.")
+        }
+        if classify, metric != .cosine { throw ValidationError("--classify needs --metric cosine.") }
     }
 
     func run() throws {
-        let (store, space, head) = try source.open()
-        let nearest = try NearestPictures(store: store, space: space, head: head.loaded?.head)
-        let embedder = PictureEmbedder(store: store, space: space, cache: .standard())
-        let query = try embedder.feature(ofPictureAt: picture, in: nearest.listed, announce: Console.note)
-        let found = nearest.search(query, k: k).first ?? []
-        if json {
-            return try JSONOutput.print(
-                Answer(query: picture, head: head.name, space: space.fingerprint.hex, neighbors: found))
+        let (store, space) = try source.open()
+        let filter = try filters.filter(of: store, space)
+        let library = HeadLibrary(store: store)
+        let heads = try (head?.split(separator: ",").map { Optional(String($0)) } ?? [nil]).map {
+            try HeadChoice(option: $0, library: library, space: space)
         }
-        if source.head == nil { Console.note(head.loaded.map { "head \($0.name)" } ?? "raw features") }
-        if found.count < k {
-            Console.note("the store has only \(Formats.count(nearest.listed.pictures.count, "picture"))")
+        let meter = ProgressMeter()
+        let searches = try heads.map { head in
+            try PictureSearch(
+                store: store, source: EmbeddingSource(space: space, head: head), metric: metric,
+                announce: Console.note, progress: meter.show)
         }
-        var table = TextTable([("rank", .right), ("score", .right), ("label", .left), ("path", .left)])
-        for picture in found {
-            table.add([
-                "\(picture.rank)", Formats.metric(Double(picture.score)), picture.label ?? "-",
-                Formats.path(picture.path),
-            ])
+        meter.finish()
+        let embedder = PictureEmbedder(chunks: searches[0].chunks, cache: .standard(), announce: Console.note)
+        let (queries, failures) = try embedder.pictures(try inputs.resolved(), progress: meter.show)
+        meter.finish()
+        if queries.names.isEmpty, failures.count == 1 { throw failures[0] }
+        let found = try searches.map { try $0.search(queries, k: k, filter: filter) }
+        let answers = queries.names.indices.map { query in
+            QueryAnswer(
+                query: queries.names[query], id: queries.contents[query],
+                results: zip(heads, found).map { head, found in
+                    QueryAnswer.Result(
+                        head: head.name, neighbors: found[query],
+                        suggestions: classify ? LabelSuggestion.among(found[query]) : nil)
+                })
         }
-        print(table.text)
+        try show(answers, heads, failures, space)
+        for failure in failures { Console.warning("\(failure)") }
+        if !failures.isEmpty { throw queries.names.isEmpty ? ExitCode(2) : ExitCode(1) }
     }
 
-    private struct Answer: Encodable {
-        let schema = 1
-        let query: String
-        let head: String
-        let space: String
-        let neighbors: [FoundPicture]
+    private func show(
+        _ answers: [QueryAnswer], _ heads: [HeadChoice], _ failures: [InputError], _ space: FeatureSpace
+    ) throws {
+        if json {
+            return try JSONOutput.print(
+                QueryAnswer.Document(
+                    space: space.fingerprint.hex, metric: metric, queries: answers,
+                    failures: failures.map(\.description)))
+        }
+        if head == nil { Console.note(heads[0].loaded.map { "head \($0.name)" } ?? "raw features") }
+        let fewest = answers.flatMap(\.results).map(\.neighbors.count).min() ?? k
+        if fewest < k {
+            let reason = filters.isEmpty ? "the store has no more" : "no more pass the filters"
+            Console.note("found \(Formats.count(fewest, "picture")) of \(k): \(reason)")
+        }
+        print(answers.map { $0.text(isAlone: answers.count == 1) }.joined(separator: "\n\n"))
     }
 }
+
+extension SearchMetric: ExpressibleByArgument {}

@@ -1,0 +1,103 @@
+public import FeatureStorage
+import Retrieval
+import Tensors
+
+/// Searches the listed pictures of a space under the raw features or a head.
+public struct PictureSearch: Sendable {
+    /// What is compared.
+    public let source: EmbeddingSource
+    /// How.
+    public let metric: SearchMetric
+    /// The rows that are searched.
+    public let chunks: StoredChunks
+    private let store: FeatureStore
+    private let engine: Engine
+
+    private enum Engine {
+        case exact(ExactIndex)
+        case scan(MetricScan)
+    }
+
+    /// Opens the vectors of `source`, as `StoreEmbeddings` does; for metrics with lengths, raw features and a head's outputs are
+    /// read and made anew. Throws `InputError` where the space has no picture.
+    public init(
+        store: FeatureStore, source: EmbeddingSource, metric: SearchMetric = .cosine,
+        announce: (String) -> Void = { _ in }, progress: @escaping ProgressHandler = { _ in }
+    ) throws {
+        (self.store, self.source, self.metric) = (store, source, metric)
+        if metric == .cosine {
+            let embeddings = try StoreEmbeddings(source, in: store, announce: announce, progress: progress)
+            chunks = embeddings.chunks
+            engine = .exact(ExactIndex(embeddings.vectors))
+        } else {
+            chunks = try store.chunks(in: source.space)
+            let features = try chunks.read(at: Array(0..<chunks.count)).features
+            engine = .scan(
+                MetricScan(source.embeddings(of: features), by: metric == .dot ? .innerProduct : .distance))
+        }
+        guard chunks.rowCount > 0 else {
+            throw InputError(
+                store.path, "has no pictures in the space \(source.space.name)", remedy: "Run finetuner-cache build.")
+        }
+    }
+
+    /// The `k` nearest pictures to each query, nearest first, equal scores by path; fewer where fewer may be found. Every path of a
+    /// content counts as a picture. Throws `InputError` as `FeatureStore.pictures(ofRows:in:)` does.
+    public func search(
+        _ queries: QueryPictures, k: Int, filter: PictureFilter = PictureFilter()
+    ) throws -> [[FoundPicture]] {
+        let eligible = try filter.rows(of: chunks, in: store)
+        let vectors = source.embeddings(of: queries.features)
+        // One more than wanted shows whether the last has its equals.
+        var count = min(k + 1, chunks.rowCount)
+        while true {
+            let neighbors = neighbors(vectors, count, eligible)
+            let found = try pictures(of: neighbors, queries, filter)
+            let isEnough = zip(neighbors, found).allSatisfy { neighbors, found in
+                guard neighbors.count == count, let last = neighbors.last, count < chunks.rowCount else { return true }
+                if let worst = filter.worstScore, isNearer(worst, last.score) { return true }
+                return found.count >= k && isNearer(found[k - 1].score, last.score)
+            }
+            if isEnough { return found.map { Array($0.prefix(k)) } }
+            count = min(2 * count + 8, chunks.rowCount)
+        }
+    }
+
+    private func neighbors(_ queries: Matrix, _ count: Int, _ eligible: [Bool]?) -> [[Neighbor]] {
+        switch engine {
+        case .exact(let index): index.search(queries, k: count, excluding: nil, among: eligible)
+        case .scan(let scan): scan.search(queries, k: count, among: eligible)
+        }
+    }
+
+    private func isNearer(_ left: Float, _ right: Float) -> Bool { metric == .euclidean ? left < right : left > right }
+
+    /// The pictures that have the rows which were found and may be found themselves.
+    private func pictures(
+        of neighbors: [[Neighbor]], _ queries: QueryPictures, _ filter: PictureFilter
+    ) throws -> [[FoundPicture]] {
+        let rows = Set(neighbors.joined().map(\.index)).sorted()
+        let pictures = Dictionary(uniqueKeysWithValues: zip(rows, try store.pictures(ofRows: rows, in: chunks)))
+        return neighbors.enumerated().map { query, neighbors in
+            var found: [(score: Float, picture: StoredPicture)] = []
+            for neighbor in neighbors {
+                if let worst = filter.worstScore, isNearer(worst, neighbor.score) { continue }
+                let allowed = (pictures[neighbor.index] ?? []).filter { picture in
+                    filter.allows(label: picture.label)
+                        && !(filter.excludesSelf && picture.content == queries.contents[query])
+                }
+                found += (filter.isUniqueByContent ? allowed.prefix(1) : allowed[...]).map { (neighbor.score, $0) }
+            }
+            let sorted = found.sorted { left, right in
+                left.score == right.score
+                    ? left.picture.path.utf8.lexicographicallyPrecedes(right.picture.path.utf8)
+                    : isNearer(left.score, right.score)
+            }
+            return sorted.enumerated().map { position, found in
+                FoundPicture(
+                    rank: position + 1, score: found.score, label: found.picture.label, path: found.picture.path,
+                    id: found.picture.content)
+            }
+        }
+    }
+}

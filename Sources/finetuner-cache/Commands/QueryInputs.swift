@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import ImageInput
+import Pipeline
+import Tensors
+
+/// The pictures that a command line names.
+struct QueryInputs: ParsableArguments {
+    @Argument(
+        help: "Pictures to search for, which need not be in the store; a folder of them; or - for one from stdin.",
+        completion: .file())
+    var pictures: [String] = []
+
+    @Option(help: "Search for a stored picture by its id or the beginning of it; may be given several times.")
+    var id: [String] = []
+
+    /// The most bytes that are read from stdin.
+    private static let largestPicture = 1 << 30
+
+    /// Nothing named is an error of usage.
+    func validate() throws {
+        if pictures.isEmpty && id.isEmpty { throw ValidationError("Name a picture, a folder, - for stdin, or --id.") }
+        if pictures.filter({ $0 == "-" }).count > 1 { throw ValidationError("- can be given once.") }
+    }
+
+    /// The inputs in their order, ids last. Throws `InputError` where a folder has no pictures or cannot be read.
+    func resolved() throws -> [QueryInput] {
+        let named = try pictures.flatMap { name -> [QueryInput] in
+            if name == "-" { return [.bytes(try Self.readStandardInput(), name: "-")] }
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue else {
+                return [.file(name)]
+            }
+            return try PictureListing.read([name]).pictures.map { .file($0.path) }
+        }
+        return named + id.map { .id($0) }
+    }
+
+    private static func readStandardInput() throws -> Data {
+        guard let data = try FileHandle.standardInput.read(upToCount: largestPicture + 1), !data.isEmpty else {
+            throw InputError("stdin", "has no bytes", remedy: "Pipe a picture into the command.")
+        }
+        guard data.count <= largestPicture else {
+            throw InputError("stdin", "has more than \(Formats.bytes(largestPicture))", remedy: "Give one picture.")
+        }
+        return data
+    }
+}
