@@ -49,6 +49,9 @@ let package = Package(
             name: "CImageCodecs",
             linkerSettings: ["jpeg", "png16", "webp", "gif"].map { .linkedLibrary($0) }),
 
+        // hnswlib has headers only (apt: libhnswlib-dev).
+        .target(name: "CHNSW", dependencies: ["CKernels"]),
+
         // Level 1
         room("Tensors", ["CKernels", "CLinux", "COneDNN", "COpenBLAS", "CZlib", "COpenSSL"]),
 
@@ -63,7 +66,7 @@ let package = Package(
             "FeatureStorage",
             ["Tensors", "CKernels", "CLZ4", "CSQLite", "CLinux", .product(name: "GRDB", package: "GRDB.swift")]),
         room("MetricLearning", ["Tensors", "CKernels"]),
-        room("Retrieval", ["Tensors"]),
+        room("Retrieval", ["Tensors", "CHNSW"]),
 
         // Level 3
         room(
@@ -101,5 +104,6 @@ let package = Package(
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
 )

@@ -77,6 +77,88 @@ void ftc_f16_dots(const uint16_t *rows, size_t count, size_t dimension, const fl
     f16_dots_portable(rows, count, dimension, query, scores);
 }
 
+static float f16_dot_portable(const uint16_t *row, const float *query, size_t dimension) {
+    float score;
+    f16_dots_portable(row, 1, dimension, query, &score);
+    return score;
+}
+
+static float f16_pair_dot_portable(const uint16_t *left, const uint16_t *right, size_t dimension) {
+    enum { BLOCK = 64 };
+    float values[BLOCK], sum = 0;
+    for (size_t start = 0; start < dimension; start += BLOCK) {
+        size_t length = dimension - start < BLOCK ? dimension - start : BLOCK;
+        ftc_f16_to_f32(right + start, values, length);
+        sum += f16_dot_portable(left + start, values, length);
+    }
+    return sum;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) static float f16_dot_avx512(const uint16_t *row,
+                                                                                          const float *query,
+                                                                                          size_t dimension) {
+    float score;
+    f16_dots_avx512(row, 1, dimension, query, &score);
+    return score;
+}
+
+__attribute__((target("avx,avx2,fma,f16c"))) static float f16_dot_avx2(const uint16_t *row, const float *query,
+                                                                       size_t dimension) {
+    float score;
+    f16_dots_avx2(row, 1, dimension, query, &score);
+    return score;
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) static float f16_pair_dot_avx512(const uint16_t *left,
+                                                                                               const uint16_t *right,
+                                                                                               size_t dimension) {
+    __m512 even = _mm512_setzero_ps(), odd = _mm512_setzero_ps();
+    size_t i = 0;
+    for (; i + 32 <= dimension; i += 32) {
+        even = _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(left + i))),
+                               _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(right + i))), even);
+        odd = _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(left + i + 16))),
+                              _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(right + i + 16))), odd);
+    }
+    for (; i < dimension; i += 16) {
+        __mmask16 rest = dimension - i < 16 ? (__mmask16)((1u << (dimension - i)) - 1) : 0xFFFF;
+        even = _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(rest, left + i)),
+                               _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(rest, right + i)), even);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(even, odd));
+}
+
+__attribute__((target("avx,avx2,fma,f16c"))) static float f16_pair_dot_avx2(const uint16_t *left, const uint16_t *right,
+                                                                            size_t dimension) {
+    __m256 sum = _mm256_setzero_ps();
+    size_t i = 0;
+    for (; i + 8 <= dimension; i += 8)
+        sum = _mm256_fmadd_ps(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(left + i))),
+                              _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(right + i))), sum);
+    float lanes[8], rest = f16_pair_dot_portable(left + i, right + i, dimension - i);
+    _mm256_storeu_ps(lanes, sum);
+    for (int lane = 0; lane < 8; lane++) rest += lanes[lane];
+    return rest;
+}
+#endif
+
+ftc_f16_dot ftc_fastest_f16_dot(void) {
+#if defined(__x86_64__)
+    if (ftc_current_level() >= FTC_LEVEL_AVX512) return f16_dot_avx512;
+    if (ftc_current_level() >= FTC_LEVEL_AVX2) return f16_dot_avx2;
+#endif
+    return f16_dot_portable;
+}
+
+ftc_f16_pair_dot ftc_fastest_f16_pair_dot(void) {
+#if defined(__x86_64__)
+    if (ftc_current_level() >= FTC_LEVEL_AVX512) return f16_pair_dot_avx512;
+    if (ftc_current_level() >= FTC_LEVEL_AVX2) return f16_pair_dot_avx2;
+#endif
+    return f16_pair_dot_portable;
+}
+
 // Sums over lanes, which the compiler vectorizes as they are.
 KERNEL void f32_dots(const float *rows, size_t count, size_t dimension, const float *query, float *scores) {
     enum { LANES = 64 };

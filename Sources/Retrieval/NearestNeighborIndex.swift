@@ -14,7 +14,7 @@ public struct Neighbor: Sendable, Hashable {
     }
 
     /// The order of results: by score, highest first, then by index.
-    static func precedes(_ left: Neighbor, _ right: Neighbor) -> Bool {
+    public static func precedes(_ left: Neighbor, _ right: Neighbor) -> Bool {
         left.score == right.score ? left.index < right.index : left.score > right.score
     }
 }

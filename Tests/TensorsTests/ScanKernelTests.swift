@@ -53,6 +53,30 @@ struct ScanKernelTests {
         }
     }
 
+    @Test("for one row and for two rows give the naive inner products", arguments: dimensions)
+    func single(dimension: Int) {
+        let numbers = values(2 * dimension, seed: 6)
+        var halves = [UInt16](repeating: 0, count: numbers.count)
+        var exact = [Float](repeating: 0, count: numbers.count)
+        _ = numbers.withUnsafeBufferPointer { source in
+            halves.withUnsafeMutableBufferPointer { HalfPrecision.narrow(source, into: $0) }
+        }
+        halves.withUnsafeBufferPointer { source in
+            exact.withUnsafeMutableBufferPointer { HalfPrecision.widen(source, into: $0) }
+        }
+        let query = values(dimension, seed: 7)
+        let one = (0..<dimension).reduce(0) { $0 + Double(exact[$1]) * Double(query[$1]) }
+        let two = (0..<dimension).reduce(0) { $0 + Double(exact[$1]) * Double(exact[dimension + $1]) }
+        atEveryLevel {
+            guard let dot = ftc_fastest_f16_dot(), let pair = ftc_fastest_f16_pair_dot() else { return }
+            halves.withUnsafeBufferPointer { halves in
+                guard let base = halves.baseAddress else { return }
+                #expect(abs(Double(dot(base, query, dimension)) - one) <= 1e-6 * Double(dimension))
+                #expect(abs(Double(pair(base, base + dimension, dimension)) - two) <= 1e-6 * Double(dimension))
+            }
+        }
+    }
+
     @Test("give exact products of bytes", arguments: dimensions + [65536])
     func bytes(dimension: Int) {
         var generator = SeededGenerator(seed: 3)

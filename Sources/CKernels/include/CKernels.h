@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// Instruction sets a kernel may use, from least to most.
 typedef enum {
     FTC_LEVEL_PORTABLE = 0,
@@ -140,8 +144,18 @@ void ftc_f16_dots(const uint16_t *rows, size_t count, size_t dimension, const fl
 void ftc_f32_dots(const float *rows, size_t count, size_t dimension, const float *query, float *scores);
 /// The same of bytes, with a query of signed bytes.
 void ftc_u8_dots(const uint8_t *rows, size_t count, size_t dimension, const int8_t *query, int32_t *dots);
+/// The inner product of a row of binary16 values with a query, and of two rows.
+typedef float (*ftc_f16_dot)(const uint16_t *row, const float *query, size_t dimension);
+typedef float (*ftc_f16_pair_dot)(const uint16_t *left, const uint16_t *right, size_t dimension);
+/// The fastest of them, for callers that take rows in no order and cannot choose anew for each.
+ftc_f16_dot ftc_fastest_f16_dot(void);
+ftc_f16_pair_dot ftc_fastest_f16_pair_dot(void);
 /// Writes the positions of the scores that are not below their cutoffs, ascending, NaN among them, to `positions`, which has room
 /// for `count`. Returns how many there are.
 size_t ftc_reaching(const float *scores, const float *cutoffs, size_t count, uint32_t *positions);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,8 +10,12 @@ public struct PictureSearch: Sendable {
     public let metric: SearchMetric
     /// The rows that are searched.
     public let chunks: StoredChunks
+    /// How neighbors are found, in words, such as `exact search of 1829 pictures`.
+    public let manner: String
     private let store: FeatureStore
     private let engine: Engine
+    private let graph: GraphSearch?
+    private let effort: Int
 
     private enum Engine {
         case exact(ExactIndex)
@@ -19,25 +23,61 @@ public struct PictureSearch: Sendable {
     }
 
     /// Opens the vectors of `source`, as `StoreEmbeddings` does; for metrics with lengths, raw features and a head's outputs are
-    /// read and made anew. Throws `InputError` where the space has no picture.
+    /// read and made anew. Throws `InputError` where the space has no picture, and where a graph is wanted and is missing, damaged or of
+    /// other embeddings.
+    ///
+    /// - Parameters:
+    ///   - index: The way; a graph is searched by cosine similarity alone.
+    ///   - effort: Candidates in a graph: more miss less and take longer.
+    ///   - queryCount: How many queries are to come, by which `auto` decides.
     public init(
-        store: FeatureStore, source: EmbeddingSource, metric: SearchMetric = .cosine,
+        store: FeatureStore, source: EmbeddingSource, metric: SearchMetric = .cosine, index: IndexChoice = .auto,
+        effort: Int = 100, expecting queryCount: Int = 1,
         announce: (String) -> Void = { _ in }, progress: @escaping ProgressHandler = { _ in }
     ) throws {
-        (self.store, self.source, self.metric) = (store, source, metric)
+        (self.store, self.source, self.metric, self.effort) = (store, source, metric, effort)
         if metric == .cosine {
             let embeddings = try StoreEmbeddings(source, in: store, announce: announce, progress: progress)
             chunks = embeddings.chunks
             engine = .exact(ExactIndex(embeddings.vectors))
+            graph = try Self.graph(embeddings, index, queryCount, announce)
         } else {
+            precondition(index != .hnsw, "a graph searched by \(metric.rawValue)")
             chunks = try store.chunks(in: source.space)
             let features = try chunks.read(at: Array(0..<chunks.count)).features
             engine = .scan(
                 MetricScan(source.embeddings(of: features), by: metric == .dot ? .innerProduct : .distance))
+            graph = nil
         }
         guard chunks.rowCount > 0 else {
             throw InputError(
                 store.path, "has no pictures in the space \(source.space.name)", remedy: "Run finetuner-cache build.")
+        }
+        manner =
+            graph.map { graph in
+                let more = graph.uncovered > 0 ? ", and \(graph.uncovered) newer ones exactly" : ""
+                return "hnsw graph of \(graph.count) contents, effort \(effort)\(more)"
+            } ?? "exact search of \(chunks.rowCount) contents"
+    }
+
+    /// The graph to search; nil for none.
+    private static func graph(
+        _ embeddings: StoreEmbeddings, _ choice: IndexChoice, _ queryCount: Int, _ announce: (String) -> Void
+    ) throws -> GraphSearch? {
+        let vectors = embeddings.vectors
+        let products = vectors.count.multipliedReportingOverflow(by: vectors.dimension * max(queryCount, 1))
+        let isSlow = products.overflow || products.partialValue > IndexChoice.fastEnough
+        guard choice == .hnsw || (choice == .auto && isSlow) else { return nil }
+        do {
+            guard let kept = embeddings.kept else { throw GraphFile.Absence.missing }
+            return try GraphSearch(kept)
+        } catch let absence as GraphFile.Absence {
+            let error = absence.error(of: embeddings.source)
+            if choice == .hnsw { throw error }
+            announce(
+                absence == .missing
+                    ? "this search is faster with a graph, which index build makes" : "searching exactly: \(error)")
+            return nil
         }
     }
 
@@ -51,7 +91,7 @@ public struct PictureSearch: Sendable {
         // One more than wanted shows whether the last has its equals.
         var count = min(k + 1, chunks.rowCount)
         while true {
-            let neighbors = neighbors(vectors, count, eligible)
+            let neighbors = try neighbors(vectors, count, eligible)
             let found = try pictures(of: neighbors, queries, filter)
             let isEnough = zip(neighbors, found).allSatisfy { neighbors, found in
                 guard neighbors.count == count, let last = neighbors.last, count < chunks.rowCount else { return true }
@@ -63,8 +103,15 @@ public struct PictureSearch: Sendable {
         }
     }
 
-    private func neighbors(_ queries: Matrix, _ count: Int, _ eligible: [Bool]?) -> [[Neighbor]] {
-        switch engine {
+    private func neighbors(_ queries: Matrix, _ count: Int, _ eligible: [Bool]?) throws -> [[Neighbor]] {
+        if let graph {
+            let part = eligible.map { Double($0.count { $0 }) / Double($0.count) } ?? 1
+            // So many of the rows are wanted, or so few may be found, that a walk would go nearly everywhere.
+            if part >= GraphSearch.smallestPart, count * 10 <= chunks.rowCount {
+                return try graph.search(queries, count: count, effort: effort, among: eligible)
+            }
+        }
+        return switch engine {
         case .exact(let index): index.search(queries, k: count, excluding: nil, among: eligible)
         case .scan(let scan): scan.search(queries, k: count, among: eligible)
         }
@@ -98,6 +145,18 @@ public struct PictureSearch: Sendable {
                     rank: position + 1, score: found.score, label: found.picture.label, path: found.picture.path,
                     id: found.picture.content)
             }
+        }
+    }
+}
+
+extension GraphFile.Absence {
+    /// The error to tell of.
+    func error(of source: EmbeddingSource) -> InputError {
+        let (graph, remedy) = ("the graph of head '\(source.head.name)'", "Run finetuner-cache index build --head \(source.head.name).")
+        return switch self {
+        case .missing: InputError(graph, "is not there", remedy: remedy)
+        case .stale: InputError(graph, "is of embeddings that are there no more", remedy: remedy)
+        case .damaged(let error): error
         }
     }
 }

@@ -31,6 +31,16 @@ struct Query: ParsableCommand {
     @Option(help: "What makes pictures near: cosine, dot or euclidean.")
     var metric: SearchMetric = .cosine
 
+    @Option(
+        help: """
+            Compare with every picture (exact), walk the graph of index build (hnsw), or choose: exact while that takes a \
+            fraction of a second, else the graph where there is one.
+            """)
+    var index: IndexChoice = .auto
+
+    @Option(help: "Candidates in the graph; more miss less and take longer.")
+    var effort = 100
+
     @OptionGroup(title: "Filters") var filters: FilterOptions
 
     @Flag(help: "Suggest a label for each picture: the nearest vote, nearer ones with more weight.")
@@ -44,6 +54,8 @@ struct Query: ParsableCommand {
         if let head, head.split(separator: ",", omittingEmptySubsequences: false).contains("") {
             throw ValidationError("--head needs names with commas between.")
         }
+        guard effort >= 1 else { throw ValidationError("--effort must be at least 1.") }
+        if index == .hnsw, metric != .cosine { throw ValidationError("--index hnsw needs --metric cosine.") }
         if classify, metric != .cosine { throw ValidationError("--classify needs --metric cosine.") }
     }
 
@@ -55,14 +67,15 @@ struct Query: ParsableCommand {
             try HeadChoice(option: $0, library: library, space: space)
         }
         let meter = ProgressMeter()
+        let wanted = try inputs.resolved()
         let searches = try heads.map { head in
             try PictureSearch(
-                store: store, source: EmbeddingSource(space: space, head: head), metric: metric,
-                announce: Console.note, progress: meter.show)
+                store: store, source: EmbeddingSource(space: space, head: head), metric: metric, index: index,
+                effort: effort, expecting: wanted.count, announce: Console.note, progress: meter.show)
         }
         meter.finish()
         let embedder = PictureEmbedder(chunks: searches[0].chunks, cache: .standard(), announce: Console.note)
-        let (queries, failures) = try embedder.pictures(try inputs.resolved(), progress: meter.show)
+        let (queries, failures) = try embedder.pictures(wanted, progress: meter.show)
         meter.finish()
         if queries.names.isEmpty, failures.count == 1 { throw failures[0] }
         let found = try searches.map { try $0.search(queries, k: k, filter: filter) }
@@ -75,13 +88,14 @@ struct Query: ParsableCommand {
                         suggestions: classify ? LabelSuggestion.among(found[query]) : nil)
                 })
         }
-        try show(answers, heads, failures, space)
+        try show(answers, heads, failures, space, searches[0].manner)
         for failure in failures { Console.warning("\(failure)") }
         if !failures.isEmpty { throw queries.names.isEmpty ? ExitCode(2) : ExitCode(1) }
     }
 
     private func show(
-        _ answers: [QueryAnswer], _ heads: [HeadChoice], _ failures: [InputError], _ space: FeatureSpace
+        _ answers: [QueryAnswer], _ heads: [HeadChoice], _ failures: [InputError], _ space: FeatureSpace,
+        _ manner: String
     ) throws {
         if json {
             return try JSONOutput.print(
@@ -89,7 +103,8 @@ struct Query: ParsableCommand {
                     space: space.fingerprint.hex, metric: metric, queries: answers,
                     failures: failures.map(\.description)))
         }
-        if head == nil { Console.note(heads[0].loaded.map { "head \($0.name)" } ?? "raw features") }
+        let what = heads.count > 1 ? "\(heads.count) heads" : heads[0].loaded.map { "head \($0.name)" } ?? "raw features"
+        Console.note("\(what), \(manner)")
         let fewest = answers.flatMap(\.results).map(\.neighbors.count).min() ?? k
         if fewest < k {
             let reason = filters.isEmpty ? "the store has no more" : "no more pass the filters"
@@ -100,3 +115,4 @@ struct Query: ParsableCommand {
 }
 
 extension SearchMetric: ExpressibleByArgument {}
+extension IndexChoice: ExpressibleByArgument {}
