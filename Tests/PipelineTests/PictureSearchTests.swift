@@ -84,6 +84,9 @@ struct PictureSearchTests {
         #expect(all.count == 32 && all.allSatisfy { $0.label != "c3" })
         #expect(all.prefix(3).map(\.path) == ["/p/a.jpg", "/p/c1/5.jpg", "/p/c2/copy.jpg"])
         #expect(try found(k: 2) { _ in }.map(\.path) == ["/p/a.jpg", "/p/c1/5.jpg"])
+        // Nearest to a picture that left the listing are others that did.
+        let lost = try search.search(queries(search.chunks, [3]), k: 5)[0]
+        #expect(lost.count == 5 && lost.allSatisfy { $0.label != "c3" })
         let cats = try found(k: 4) { $0.labels = ["c2"] }
         #expect(cats.count == 4 && cats[0].path == "/p/c2/copy.jpg" && cats.allSatisfy { $0.label == "c2" })
         #expect(try found(k: 100) { $0.otherLabels = ["c1", "c2"] }.allSatisfy { $0.label == "c0" || $0.label == nil })
@@ -95,6 +98,20 @@ struct PictureSearchTests {
         #expect(
             try found(k: 3) { $0.contents = Set(all.suffix(5).map(\.id)) }.map(\.id)
                 == all.suffix(5).prefix(3).map(\.id))
+    }
+
+    @Test("puts pictures of equal score in the order of their paths, wherever they were stored")
+    func ties() throws {
+        let sample = try SampleStore(classes: 1, perClass: 2)
+        var writer = try FeatureStoreWriter(path: sample.folder.path("s.fcstore"), space: sample.space)
+        let feature = [Float](repeating: 1, count: SampleStore.dimension)
+        for number in (10..<40).reversed() {
+            try writer.append(feature: feature[...], of: SampleStore.entry("p/same/\(number).jpg", "c0"))
+        }
+        try writer.finish()
+        let search = try PictureSearch(store: try sample.open(), source: Self.source(sample))
+        let found = try search.search(queries(search.chunks, [2]), k: 4)[0]
+        #expect(found.map(\.path) == (10..<14).map { "/p/same/\($0).jpg" })
     }
 
     @Test("under a head keeps its embeddings, computes only what is new, and drops those of a head that was replaced")

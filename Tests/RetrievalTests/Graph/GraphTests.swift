@@ -191,7 +191,14 @@ struct GraphTests {
         #expect(try isRefused { data, _ in put(.max, base.upperBound - 36, &data) })
         #expect(try isRefused { data, _ in data[levels.lowerBound + 3] = 200 })
         #expect(try isRefused { data, _ in data[levels.lowerBound + Int(header.entry)] = 0 })
-        #expect(try isRefused { data, _ in if !upper.isEmpty { put(60, upper.lowerBound + 4, &data) } else { put(60, base.lowerBound + 4, &data) } })
+        #expect(try isRefused { data, _ in put(60, upper.lowerBound + 4, &data) })
+        // A row that is not on the level which it is linked on has no list there to go on with.
+        let low = try #require(bytes[levels].prefix(60).firstIndex(of: 0)) - levels.lowerBound
+        #expect(
+            try isRefused { data, _ in
+                put(1, upper.lowerBound, &data)
+                put(UInt32(low), upper.lowerBound + 4, &data)
+            })
         #expect(try isRefused { _, header in header.entry = 60 })
         #expect(try isRefused { _, header in header.topLevel += 1 })
         #expect(try isRefused { _, header in header.count = 59 })
