@@ -49,6 +49,18 @@ struct VectorRowsTests {
                 != expected.map { $0.map(\.index) })
     }
 
+    @Test("are found within a score, and none beyond it", arguments: kinds, [1, 40])
+    func within(element: VectorElement, queryCount: Int) {
+        let vectors = rows(Matrix.randomWithDuplicates(700, 37, seed: 2), element)
+        let queries = Matrix.random(queryCount, 37, seed: 3)
+        let index = ExactIndex(vectors)
+        let all = index.search(queries, k: 700)
+        let near = index.search(queries, k: 700, within: 0.2)
+        #expect(near == all.map { $0.filter { $0.score >= 0.2 } })
+        #expect(near.joined().count > queryCount && near.joined().count < 300 * queryCount)
+        #expect(index.search(queries, k: 5, within: 0.2) == near.map { Array($0.prefix(5)) })
+    }
+
     @Test("in several pieces are the rows of one")
     func pieces() {
         let embeddings = Matrix.random(50, 6, seed: 4)
@@ -76,6 +88,18 @@ struct VectorRowsTests {
                 #expect(abs(halves[row, column] - exact[row, column]) <= abs(exact[row, column]) * 0x1p-11 + 0x1p-25)
                 #expect(abs(bytes[row, column] - exact[row, column]) <= largest / 254 * 1.001)
             }
+        }
+    }
+
+    @Test("of halves have the length 1 for scores, whatever rounding did to them")
+    func lengths() {
+        // Two numbers that round the same way each.
+        var peaked = Matrix(rows: 2, columns: 8)
+        for column in 0..<2 { (peaked[0, column], peaked[1, column]) = (0.70703125 + 0.00022, 0.70703125 - 0.00022) }
+        let rows = VectorRows([.init(memory: .floats(peaked.elements), count: 2)], dimension: 8, element: .float32)
+            .asFloat16
+        for (position, found) in ExactIndex(rows).search(peaked, k: 1).enumerated() {
+            #expect(abs((found.first?.score ?? 0) - 1) < 1e-6, "row \(position)")
         }
     }
 

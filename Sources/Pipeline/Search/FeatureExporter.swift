@@ -25,18 +25,9 @@ public struct FeatureExporter {
             throw InputError("space \(space.name)", "has no pictures to export", remedy: "Run finetuner-cache build.")
         }
         let vectors = (head?.embeddings(of: listed.table.features) ?? listed.table.features).rows(at: listed.rows)
-        var csv = "row,id,path,label\r\n"
-        for (row, picture) in listed.pictures.enumerated() {
-            csv += "\(row),\(picture.content),\(Self.field(picture.path)),\(Self.field(picture.label ?? ""))\r\n"
-        }
         let beside = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"
         try AtomicFile.write(NumPyFile.encode(vectors), to: output)
-        try AtomicFile.write(Data(csv.utf8), to: beside)
+        try AtomicFile.write(Data(PictureTable.text(listed.pictures).utf8), to: beside)
         return (vectors.rows, vectors.columns, beside)
-    }
-
-    private static func field(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 }

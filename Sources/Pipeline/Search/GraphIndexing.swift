@@ -47,7 +47,8 @@ public struct GraphIndexing {
     public func build(
         _ parameters: GraphParameters, isAnew: Bool = false, interruption: Interruption
     ) throws -> Report? {
-        let embeddings = try StoreEmbeddings(source, in: store, keeping: .always, announce: announce, progress: progress)
+        let embeddings = try StoreEmbeddings(
+            source, in: store, keeping: .always, announce: announce, progress: progress)
         guard let kept = embeddings.kept, kept.file.vectors.count > 0 else {
             throw InputError(
                 store.path, "has no pictures in the space \(source.space.name)", remedy: "Run finetuner-cache build.")

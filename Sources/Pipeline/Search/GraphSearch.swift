@@ -38,7 +38,8 @@ struct GraphSearch: Sendable {
     func search(_ queries: Matrix, count: Int, effort: Int, among eligible: [Bool]?) throws -> [[Neighbor]] {
         let effort = max(effort, 2 * count)
         let found = try graph.search(queries, effort: effort, excluding: excluded(eligible))
-        let others = uncovered == 0 ? nil : rest.search(queries, k: count, excluding: nil, among: uncoveredEligible(eligible))
+        let others =
+            uncovered == 0 ? nil : rest.search(queries, k: count, excluding: nil, among: uncoveredEligible(eligible))
         return found.indices.map { query in
             let late = others.map { $0[query].map { Neighbor(index: $0.index + graph.count, score: $0.score) } } ?? []
             let nearest = (found[query] + late).compactMap { neighbor in

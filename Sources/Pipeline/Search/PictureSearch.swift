@@ -14,6 +14,8 @@ public struct PictureSearch: Sendable {
     public let manner: String
     private let store: FeatureStore
     private let engine: Engine
+    /// The vectors of all rows; nil where lengths count.
+    let vectors: VectorRows?
     private let graph: GraphSearch?
     private let effort: Int
 
@@ -39,6 +41,7 @@ public struct PictureSearch: Sendable {
         if metric == .cosine {
             let embeddings = try StoreEmbeddings(source, in: store, announce: announce, progress: progress)
             chunks = embeddings.chunks
+            vectors = embeddings.vectors
             engine = .exact(ExactIndex(embeddings.vectors))
             graph = try Self.graph(embeddings, index, queryCount, announce)
         } else {
@@ -47,7 +50,7 @@ public struct PictureSearch: Sendable {
             let features = try chunks.read(at: Array(0..<chunks.count)).features
             engine = .scan(
                 MetricScan(source.embeddings(of: features), by: metric == .dot ? .innerProduct : .distance))
-            graph = nil
+            (vectors, graph) = (nil, nil)
         }
         guard chunks.rowCount > 0 else {
             throw InputError(
@@ -103,6 +106,15 @@ public struct PictureSearch: Sendable {
         }
     }
 
+    /// The `count` rows nearest to each of some rows, themselves among them, by cosine similarity.
+    func neighbors(ofRows rows: [Int], count: Int, among eligible: [Bool]?) throws -> [[Neighbor]] {
+        guard let vectors else { preconditionFailure("neighbors of rows by \(metric.rawValue)") }
+        let queries = Matrix(
+            rows: rows.count, columns: vectors.dimension,
+            elements: rows.flatMap { vectors.matrix($0..<$0 + 1).elements })
+        return try neighbors(queries, count, eligible)
+    }
+
     private func neighbors(_ queries: Matrix, _ count: Int, _ eligible: [Bool]?) throws -> [[Neighbor]] {
         if let graph {
             let part = eligible.map { Double($0.count { $0 }) / Double($0.count) } ?? 1
@@ -152,7 +164,9 @@ public struct PictureSearch: Sendable {
 extension GraphFile.Absence {
     /// The error to tell of.
     func error(of source: EmbeddingSource) -> InputError {
-        let (graph, remedy) = ("the graph of head '\(source.head.name)'", "Run finetuner-cache index build --head \(source.head.name).")
+        let (graph, remedy) = (
+            "the graph of head '\(source.head.name)'", "Run finetuner-cache index build --head \(source.head.name)."
+        )
         return switch self {
         case .missing: InputError(graph, "is not there", remedy: remedy)
         case .stale: InputError(graph, "is of embeddings that are there no more", remedy: remedy)

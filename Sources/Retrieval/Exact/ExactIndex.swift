@@ -52,6 +52,13 @@ public struct ExactIndex: NearestNeighborIndex {
     public func search(
         _ queries: Matrix, k: Int, excluding own: [Int?]?, among eligible: [Bool]? = nil
     ) -> [[Neighbor]] {
+        search(queries, k: k, within: -.infinity, excluding: own, among: eligible)
+    }
+
+    /// The same, of rows whose score is at least `floor`.
+    public func search(
+        _ queries: Matrix, k: Int, within floor: Float, excluding own: [Int?]? = nil, among eligible: [Bool]? = nil
+    ) -> [[Neighbor]] {
         precondition(k > 0, "\(k) neighbors wanted")
         precondition(own.map { $0.count == queries.rows } ?? true, "an exclusion for each of \(queries.rows) queries")
         precondition(eligible.map { $0.count == count } ?? true, "an eligibility for each of \(count) rows")
@@ -63,7 +70,8 @@ public struct ExactIndex: NearestNeighborIndex {
             let group = start..<min(start + ExactScan.largestGroup, queries.rows)
             return ExactScan(
                 rows: rows, scanned: scanned, queries: unit.rows(in: group), k: min(k, count),
-                own: own.map { Array($0[group]) }, eligible: eligible, rowsPerBlock: rowsPerBlock
+                own: own.map { Array($0[group]) }, eligible: eligible, rowsPerBlock: rowsPerBlock,
+                floor: floor
             ).neighbors()
         }
     }

@@ -13,6 +13,8 @@ struct ExactScan: Sendable {
     let own: [Int?]?
     let eligible: [Bool]?
     let rowsPerBlock: Int?
+    /// The smallest score that counts.
+    var floor: Float = -.infinity
 
     /// Queries that are searched for at a time. A block of rows and its scores for so many stay in a core's cache.
     static let largestGroup = 256
@@ -25,7 +27,7 @@ struct ExactScan: Sendable {
 
     /// More than scan and pair scores differ by.
     private var tolerance: Float {
-        let sums = ScanTolerance.sums(dimension: rows.dimension)
+        let sums = ScanTolerance.sums(dimension: rows.dimension) + rows.lengthTolerance
         guard scanned.element == .uint8 else { return sums }
         let largest = queries.elements.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
         let scales = scanned.scales.reduce(Float(0), max)
@@ -54,7 +56,7 @@ struct ExactScan: Sendable {
         for other in found.dropFirst() { all.merge(other) }
         return queries.withUnsafeElements { values in
             let values = values.extracting(query * rows.dimension..<(query + 1) * rows.dimension)
-            return all.nearest { rows.score(of: $0, with: values) }
+            return all.nearest { rows.score(of: $0, with: values) }.filter { $0.score >= floor }
         }
     }
 
@@ -65,7 +67,7 @@ struct ExactScan: Sendable {
         let workers = min(ProcessInfo.processInfo.activeProcessorCount, blocks)
         let next = Atomic(0)
         let found = Mutex<[[NearestCandidates]]>([])
-        let start = NearestCandidates(k: k, tolerance: tolerance)
+        let start = NearestCandidates(k: k, tolerance: tolerance, floor: floor)
         let scorer = BlockScorer(scanned, queries, isProduct: isProduct)
         Parallel.forEachRange(of: workers, length: 1) { _ in
             var worker = ScanWorker(

@@ -19,9 +19,11 @@ struct NearestCandidates: Sendable {
     private let tolerance: Float
     private var limit: Int
 
-    init(k: Int, tolerance: Float) {
+    /// No candidates yet; none will have a pair score below `floor`.
+    init(k: Int, tolerance: Float, floor: Float = -.infinity) {
         self.k = k
         self.tolerance = tolerance
+        cutoff = floor - 2 * tolerance
         limit = 2 * k + 64
     }
 
@@ -40,7 +42,7 @@ struct NearestCandidates: Sendable {
     private mutating func thin() {
         guard k > 0, rows.count > k else { return }
         let scores = rows.map(\.score).sorted(by: >)
-        cutoff = scores[k - 1] - 2 * tolerance
+        cutoff = max(cutoff, scores[k - 1] - 2 * tolerance)
         rows.removeAll { $0.score < cutoff }
         limit = 2 * max(rows.count, k) + 64
     }

@@ -39,7 +39,8 @@ public struct GraphBuilder: ~Copyable {
 
     /// Adds the rows that are missing; `progress` is told how many of them are done, `isStopped` asked whether to go on. False where it was
     /// stopped.
-    public func addRows(progress: (_ done: Int, _ total: Int) -> Void, isStopped: () -> Bool = { false }) throws -> Bool {
+    public func addRows(progress: (_ done: Int, _ total: Int) -> Void, isStopped: () -> Bool = { false }) throws -> Bool
+    {
         let total = embeddings.vectors.count - known
         // The first rows by one core: with none to link to, they would be linked to nothing.
         var done = 0

@@ -106,12 +106,20 @@ public struct VectorRows: Sendable {
         Matrix(rows: rows.count, columns: dimension) { read(rows, into: $0) }
     }
 
-    /// The inner product of a row with `query` by a sum in a fixed order, the same wherever the row lies; `-infinity` where it is not
-    /// a number.
+    /// How far the length of a row may be from 1: what rounding a unit vector to `float16` does to it, unless most of it is lost below the
+    /// smallest numbers. Lengths of other types are taken as they are.
+    var lengthTolerance: Float { element == .float16 ? 0x1p-11 : 0 }
+
+    /// The cosine similarity of a row and `query`, a unit vector, by sums in a fixed order, the same wherever the row lies; `-infinity` where
+    /// it is not a number. A row of `float16` is divided by its length, which rounding has changed.
     func score(of row: Int, with query: UnsafeBufferPointer<Float>) -> Float {
         let score = withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { values in
             read(row..<row + 1, into: values)
-            return VectorKernels.dotProduct(UnsafeBufferPointer(values), query)
+            let values = UnsafeBufferPointer(values)
+            let product = VectorKernels.dotProduct(values, query)
+            guard element == .float16 else { return product }
+            let length = VectorKernels.dotProduct(values, values).squareRoot()
+            return length > 0 ? product / length : product
         }
         return score.isNaN ? -.infinity : score
     }

@@ -56,7 +56,8 @@ struct IndexBuild: ParsableCommand {
         if json { return try JSONOutput.print(Answer(head: head.name, report: report)) }
         let news = report.isNew ? "new" : report.added == 0 ? "nothing new" : "\(report.added) added"
         print(
-            "graph of \(Formats.count(report.contents, "content")) (\(news)) of head \(head.name), \(Formats.bytes(report.bytes))")
+            "graph of \(Formats.count(report.contents, "content")) (\(news)) of head \(head.name), \(Formats.bytes(report.bytes))"
+        )
     }
 
     private struct Answer: Encodable {
@@ -88,7 +89,9 @@ struct IndexCheck: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard sample >= 1, k >= 1, effort >= 1 else { throw ValidationError("--sample, -k and --effort must be positive.") }
+        guard sample >= 1, k >= 1, effort >= 1 else {
+            throw ValidationError("--sample, -k and --effort must be positive.")
+        }
     }
 
     func run() throws {

@@ -103,7 +103,8 @@ struct Query: ParsableCommand {
                     space: space.fingerprint.hex, metric: metric, queries: answers,
                     failures: failures.map(\.description)))
         }
-        let what = heads.count > 1 ? "\(heads.count) heads" : heads[0].loaded.map { "head \($0.name)" } ?? "raw features"
+        let what =
+            heads.count > 1 ? "\(heads.count) heads" : heads[0].loaded.map { "head \($0.name)" } ?? "raw features"
         Console.note("\(what), \(manner)")
         let fewest = answers.flatMap(\.results).map(\.neighbors.count).min() ?? k
         if fewest < k {

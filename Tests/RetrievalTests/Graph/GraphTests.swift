@@ -100,7 +100,9 @@ struct GraphTests {
         #expect(try GraphFile(over: kept.open()).count == 1300)
         #expect(try recall(kept) > 0.95)
         // Who had the old one open goes on with that.
-        #expect(try GraphIndex(first, over: before).search(Kept.cloud(3, seed: 5), effort: 10).allSatisfy { $0.count == 10 })
+        #expect(
+            try GraphIndex(first, over: before).search(Kept.cloud(3, seed: 5), effort: 10).allSatisfy { $0.count == 10 }
+        )
         #expect(throws: GraphFile.Absence.stale) { try GraphFile(over: before) }
         var writer = try EmbeddingWriter(at: kept.place)
         try writer.startAnew()
@@ -120,8 +122,9 @@ struct GraphTests {
         let file = try kept.open()
         let found = try GraphIndex(GraphFile(over: file), over: file).search(Kept.cloud(1, seed: 3), effort: 100)[0]
         #expect(found.map(\.index) == Array(0..<count))
-        #expect(try GraphIndex(GraphFile(over: file), over: file)
-            .search(Matrix(rows: 1, columns: Self.dimension, repeating: .nan), effort: 5) == [[]])
+        #expect(
+            try GraphIndex(GraphFile(over: file), over: file)
+                .search(Matrix(rows: 1, columns: Self.dimension, repeating: .nan), effort: 5) == [[]])
     }
 
     @Test("stops when it is told to, and leaves nothing")

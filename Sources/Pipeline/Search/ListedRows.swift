@@ -1,0 +1,33 @@
+import FeatureStorage
+import Tensors
+
+/// The listed pictures of a space with the rows of their features, which are not read.
+struct ListedRows: Sendable {
+    /// In the order of their paths' bytes.
+    let pictures: [StoredPicture]
+    /// For each picture its row in the chunks; copies of one content share a row.
+    let rows: [Int]
+    /// For each row of the chunks its pictures, ascending; none where the listing does not name its content.
+    let picturesOfRow: [[Int32]]
+
+    /// The pictures of the space of `chunks`, of some contents where they are given.
+    init(_ store: FeatureStore, _ chunks: StoredChunks, among contents: Set<Fingerprint>? = nil) throws {
+        var rowOfContent = [Fingerprint: Int](minimumCapacity: chunks.rowCount)
+        for position in 0..<chunks.count {
+            for (row, content) in zip(chunks.range(at: position), try chunks.contents(at: position)) {
+                rowOfContent[content] = row
+            }
+        }
+        // A build may have committed more between the two reads.
+        pictures = try store.pictures(in: chunks.space).filter { picture in
+            rowOfContent[picture.content] != nil && contents?.contains(picture.content) ?? true
+        }
+        rows = pictures.compactMap { rowOfContent[$0.content] }
+        var found = [[Int32]](repeating: [], count: chunks.rowCount)
+        for (picture, row) in rows.enumerated() { found[row].append(Int32(picture)) }
+        picturesOfRow = found
+    }
+
+    /// For each row whether the listing names it.
+    var isListed: [Bool] { picturesOfRow.map { !$0.isEmpty } }
+}
