@@ -38,6 +38,12 @@ public struct ImageDecoder: Sendable {
         (resizing, decoding) = (preprocessor.resizing, preprocessor.decoding)
     }
 
+    /// A decoder of pictures that are to be made small, so that the shorter side has `side` pixels.
+    init(pixelLimit: Int = ImageDecoder.defaultPixelLimit, forShorterSide side: Int) {
+        limit = PixelLimit(pixels: pixelLimit)
+        (exif, resizing, decoding) = (.apply, .shorterSide(side), .scaled)
+    }
+
     /// The picture in the bytes of a file. Throws `InputError` about "picture" where they are no picture of a known
     /// format, end too early, are damaged, or claim more pixels than the limit.
     public func decode(_ bytes: UnsafeRawBufferPointer) throws -> Picture {

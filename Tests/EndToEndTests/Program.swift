@@ -67,15 +67,17 @@ struct Program {
         try run(arguments, environment: environment)
     }
 
-    /// The same with the arguments as an array.
-    func run(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws -> Outcome
-    {
+    /// The same with the arguments as an array; `input` is a file to read as stdin.
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [], input: String? = nil
+    ) throws -> Outcome {
         let process = try start(arguments, environment: environment, under: wrapper)
         // Files, not pipes: a full pipe would stop the program while nobody reads the other one.
         let (output, messages) = (path(".stdout-\(UUID().uuidString)"), path(".stderr-\(UUID().uuidString)"))
         for file in [output, messages] { try Data().write(to: URL(fileURLWithPath: file)) }
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: messages)
+        if let input { process.standardInput = FileHandle(forReadingAtPath: input) }
         try process.run()
         process.waitUntilExit()
         defer { for file in [output, messages] { try? FileManager.default.removeItem(atPath: file) } }

@@ -55,6 +55,11 @@ ftc_codec_status ftc_webp_decode(const uint8_t *bytes, size_t count, const ftc_p
 ftc_codec_status ftc_gif_decode(const uint8_t *bytes, size_t count, const ftc_picture_layout *layout, uint8_t *rgb,
                                 uint8_t *scratch, char *message);
 
+/// Encodes `height` rows of `width` RGB pixels, at least one and at most 65,500 each, as a baseline JPEG file of a quality of 1 to 100 as
+/// libjpeg counts it. The caller frees the bytes with `ftc_jpeg_free`. NULL where memory is lacking.
+uint8_t *ftc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, size_t *count);
+void ftc_jpeg_free(uint8_t *bytes);
+
 /// The weights of one axis: output `i` is the sum of `counts[i]` inputs from `starts[i]` on, each times its weight in
 /// `weights[i * taps ...]`, 22 fraction bits, rounded half up and clamped to a byte.
 typedef struct {

@@ -106,6 +106,16 @@ public struct PictureSearch: Sendable {
         }
     }
 
+    /// The label of each query that is a listed picture itself, of several the first by path; nil for others and without a label. Throws
+    /// `InputError` as `search` does.
+    public func labels(of queries: QueryPictures) throws -> [String?] {
+        let wanted = Set(queries.contents)
+        let rows = try chunks.rows { wanted.contains($0) }
+        let pictures = try store.pictures(ofRows: rows, in: chunks).compactMap(\.first)
+        let labels = Dictionary(pictures.map { ($0.content, $0.label) }) { first, _ in first }
+        return queries.contents.map { labels[$0] ?? nil }
+    }
+
     /// The `count` rows nearest to each of some rows, themselves among them, by cosine similarity.
     func neighbors(ofRows rows: [Int], count: Int, among eligible: [Bool]?) throws -> [[Neighbor]] {
         guard let vectors else { preconditionFailure("neighbors of rows by \(metric.rawValue)") }

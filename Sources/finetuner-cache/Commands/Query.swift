@@ -46,6 +46,18 @@ struct Query: ParsableCommand {
     @Flag(help: "Suggest a label for each picture: the nearest vote, nearer ones with more weight.")
     var classify = false
 
+    @Option(
+        help: ArgumentHelp("Write a page with the pictures, in one file, for a browser.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @Option(
+        help: """
+            Show the pictures in the terminal, the query first: auto for what the terminal is known to understand, or kitty, \
+            iterm, sixel.
+            """)
+    var thumbnails: ThumbnailChoice?
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
@@ -56,10 +68,12 @@ struct Query: ParsableCommand {
         }
         guard effort >= 1 else { throw ValidationError("--effort must be at least 1.") }
         if index == .hnsw, metric != .cosine { throw ValidationError("--index hnsw needs --metric cosine.") }
+        if json, thumbnails != nil { throw ValidationError("--json goes without --thumbnails.") }
         if classify, metric != .cosine { throw ValidationError("--classify needs --metric cosine.") }
     }
 
     func run() throws {
+        let graphics = try thumbnails?.graphics()
         let (store, space) = try source.open()
         let filter = try filters.filter(of: store, space)
         let library = HeadLibrary(store: store)
@@ -88,7 +102,12 @@ struct Query: ParsableCommand {
                         suggestions: classify ? LabelSuggestion.among(found[query]) : nil)
                 })
         }
+        let views = try QueryViews(answers, wanted, labels: searches[0].labels(of: queries), in: store)
+        if let html {
+            try views.writePage(to: html, space: space, manner: "\(metric.rawValue), \(searches[0].manner)")
+        }
         try show(answers, heads, failures, space, searches[0].manner)
+        if let graphics { print(views.strips(by: graphics)) }
         for failure in failures { Console.warning("\(failure)") }
         if !failures.isEmpty { throw queries.names.isEmpty ? ExitCode(2) : ExitCode(1) }
     }

@@ -1,0 +1,41 @@
+/// Text of a page: what comes from outside is escaped where it enters, and nowhere else.
+struct HTML: ExpressibleByStringInterpolation, Sendable {
+    /// The markup.
+    private(set) var markup: String
+
+    /// Markup that is written in the program.
+    init(stringLiteral value: String) { markup = value }
+
+    init(stringInterpolation: Interpolation) { markup = stringInterpolation.markup }
+
+    /// Pieces one after the other.
+    init(_ pieces: some Sequence<HTML>) { markup = pieces.map(\.markup).joined() }
+
+    /// Text as it is shown, in elements and in quoted attributes; control characters, which a page may not have, as U+FFFD.
+    static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { shown, scalar in
+            switch scalar {
+            case "&": shown += "&amp;"
+            case "<": shown += "&lt;"
+            case ">": shown += "&gt;"
+            case "\"": shown += "&quot;"
+            case "'": shown += "&#39;"
+            case "\t", "\n": shown.unicodeScalars.append(scalar)
+            case _ where scalar.properties.generalCategory == .control: shown += "\u{FFFD}"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// Builds markup from literals, which stay as they are, and values, which are escaped unless they are markup.
+    struct Interpolation: StringInterpolationProtocol {
+        fileprivate var markup = ""
+
+        init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity) }
+
+        mutating func appendLiteral(_ literal: String) { markup += literal }
+        mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
+        mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+        mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
+    }
+}
