@@ -44,6 +44,9 @@ public final class FeatureStore: Sendable {
     /// The folder for vectors that searches make of the features; the first search that keeps some makes it.
     public var embeddingsFolder: String { layout.embeddingsFolder }
 
+    /// The same of a store that need not be whole.
+    public static func embeddingsFolder(ofStoreAt path: String) -> String { StoreLayout(path: path).embeddingsFolder }
+
     /// What the store holds of each space, in the order in which the spaces came.
     public func spaces() throws -> [SpaceSummary] {
         try query { queries in try queries.spaces().map { try queries.summary(of: $0.space, id: $0.id) } }

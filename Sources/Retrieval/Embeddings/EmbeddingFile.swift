@@ -76,7 +76,7 @@ public struct EmbeddingFile: Sendable {
             guard isRight else {
                 throw InputError(
                     place.array, "is damaged: the checksum of group \(position) at byte \(start) differs",
-                    remedy: "Delete it: the next query makes it again.")
+                    remedy: "Run finetuner-cache repair: it takes it away, and the next query makes it again.")
             }
             start += length
         }

@@ -37,10 +37,22 @@ struct BlockScorer: Sendable {
         }
         let numbers = scratch.extracting(0..<rows.count * vectors.dimension)
         vectors.read(rows, into: numbers)
+        if vectors.lengthTolerance > 0 { normalize(numbers) }
         columns.withUnsafeElements {
             MatrixProduct.multiplyHere(
                 UnsafeBufferPointer(numbers), $0, rows: rows.count, depth: vectors.dimension, columns: count,
                 into: scores)
+        }
+    }
+
+    /// Divides rows by their lengths, so that scores are nearly those of pairs, and fewer have to be computed again.
+    private func normalize(_ numbers: UnsafeMutableBufferPointer<Float>) {
+        for start in stride(from: 0, to: numbers.count, by: vectors.dimension) {
+            let row = UnsafeMutableBufferPointer(rebasing: numbers[start..<start + vectors.dimension])
+            let length = VectorKernels.dotProduct(UnsafeBufferPointer(row), UnsafeBufferPointer(row)).squareRoot()
+            guard length > 0 else { continue }
+            let inverse = 1 / length
+            for index in row.indices { row[index] *= inverse }
         }
     }
 }

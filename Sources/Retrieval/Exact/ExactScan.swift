@@ -27,7 +27,9 @@ struct ExactScan: Sendable {
 
     /// More than scan and pair scores differ by.
     private var tolerance: Float {
-        let sums = ScanTolerance.sums(dimension: rows.dimension) + rows.lengthTolerance
+        let isNormalized = isProduct && scanned.lengthTolerance > 0
+        let sums =
+            ScanTolerance.sums(dimension: rows.dimension) + (isNormalized ? 0x1p-21 : rows.lengthTolerance)
         guard scanned.element == .uint8 else { return sums }
         let largest = queries.elements.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
         let scales = scanned.scales.reduce(Float(0), max)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FeatureStorage
 import Foundation
+import Pipeline
 import Tensors
 
 struct Repair: ParsableCommand {
@@ -19,6 +20,9 @@ struct Repair: ParsableCommand {
     func run() throws {
         store.warnOfNetwork(writing: true)
         let report = try StoreRepair(path: store.path).run()
+        for error in try SearchFiles(storeAt: store.path).removeDamaged() {
+            Console.note("\(error.object) \(error.fact): taken away, and made again by the next query or index build")
+        }
         if json { try JSONOutput.print(Answer(store: store.path, report: report)) } else { show(report) }
         if !report.isClean { throw ExitCode.damaged }
     }

@@ -9,7 +9,7 @@ struct Verify: ParsableCommand {
         abstract: "Look for damage in a store; changes nothing.",
         discussion: """
             Checks every row of the index, every chunk's header and table of contents, and the heads. With --full also reads \
-            and decodes every feature. Lists each damaged item with its segment, chunk and pictures. Exit codes: 0 whole, \
+            and decodes every feature, and what searches keep. Lists each damaged item with its segment, chunk and pictures. Exit codes: 0 whole, \
             1 damaged (see 'repair'), 2 error.
             """)
 
@@ -29,6 +29,7 @@ struct Verify: ParsableCommand {
         }
         meter.finish()
         report.add(HeadLibrary(storeAt: store.path).damaged())
+        if full { report.add(SearchFiles(storeAt: store.path).damaged()) }
         if json {
             try JSONOutput.print(Answer(store: store.path, report: report))
         } else {
