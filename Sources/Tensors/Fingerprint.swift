@@ -67,6 +67,17 @@ public struct Fingerprint: Sendable, Hashable, Codable, CustomStringConvertible,
     /// The hexadecimal form.
     public var description: String { hex }
 
+    /// Whether its hexadecimal form begins with these digits, each 0...15; takes no memory.
+    public func begins(withDigits digits: [UInt8]) -> Bool {
+        guard digits.count <= 2 * Self.byteCount else { return false }
+        return withUnsafeBytes(of: words) { bytes in
+            digits.indices.allSatisfy { place in
+                let byte = bytes[place / 2]
+                return (place % 2 == 0 ? byte >> 4 : byte & 15) == digits[place]
+            }
+        }
+    }
+
     /// Orders by bytes.
     public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 

@@ -63,10 +63,10 @@ public struct PictureEmbedder {
     /// Takes what the store has.
     private func findStored(_ states: inout [State], _ inputs: [QueryInput]) throws {
         let wanted = Set(states.compactMap { if case .wanted(let content?) = $0 { content } else { nil } })
-        let prefixes = inputs.compactMap { if case .id(let text) = $0 { text.lowercased() } else { nil } }
-        guard !wanted.isEmpty || !prefixes.isEmpty else { return }
+        let prefixes = inputs.compactMap { if case .id(let text) = $0 { Self.digits(text) } else { nil } }
+        guard !wanted.isEmpty || inputs.contains(where: { if case .id = $0 { true } else { false } }) else { return }
         let rows = try chunks.rows { content in
-            wanted.contains(content) || (!prefixes.isEmpty && prefixes.contains { content.hex.hasPrefix($0) })
+            wanted.contains(content) || prefixes.contains { content.begins(withDigits: $0) }
         }
         let contents = try chunks.contents(ofRows: rows)
         let features = try chunks.features(ofRows: rows)
@@ -80,8 +80,16 @@ public struct PictureEmbedder {
         }
     }
 
+    /// The digits of the beginning of an id; nil where something else is among them.
+    private static func digits(_ text: String) -> [UInt8]? {
+        let digits = text.compactMap(\.hexDigitValue).map(UInt8.init)
+        return digits.count == text.count ? digits : nil
+    }
+
     private static func identified(_ prefix: String, _ contents: [Fingerprint], _ features: Matrix) -> State {
-        let fitting = contents.indices.filter { contents[$0].hex.hasPrefix(prefix.lowercased()) }
+        let digits = digits(prefix)
+        let fitting = contents.indices.filter { place in digits.map { contents[place].begins(withDigits: $0) } ?? false
+        }
         guard fitting.count == 1 else {
             let fact = fitting.isEmpty ? "is no stored picture's" : "is the beginning of \(fitting.count) pictures' ids"
             return .failed(

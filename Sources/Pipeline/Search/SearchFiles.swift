@@ -1,4 +1,4 @@
-public import FeatureStorage
+import FeatureStorage
 import Foundation
 import Retrieval
 public import Tensors

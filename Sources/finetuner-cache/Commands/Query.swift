@@ -102,9 +102,11 @@ struct Query: ParsableCommand {
                         suggestions: classify ? LabelSuggestion.among(found[query]) : nil)
                 })
         }
-        let views = try QueryViews(answers, wanted, labels: searches[0].labels(of: queries), in: store)
+        let views = QueryViews(answers, wanted, in: store)
         if let html {
-            try views.writePage(to: html, space: space, manner: "\(metric.rawValue), \(searches[0].manner)")
+            try views.writePage(
+                to: html, labels: searches[0].labels(of: queries), space: space,
+                manner: "\(metric.rawValue), \(searches[0].manner)")
         }
         try show(answers, heads, failures, space, searches[0].manner)
         if let graphics { print(views.strips(by: graphics)) }

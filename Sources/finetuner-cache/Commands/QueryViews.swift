@@ -7,13 +7,12 @@ import Tensors
 /// What queries found, with the pictures.
 struct QueryViews {
     private let answers: [QueryAnswer]
-    private let labels: [String?]
     private let store: FeatureStore
     /// Pictures that came as bytes, by name.
     private let bytes: [String: Data]
 
-    init(_ answers: [QueryAnswer], _ inputs: [QueryInput], labels: [String?], in store: FeatureStore) throws {
-        (self.answers, self.labels, self.store) = (answers, labels, store)
+    init(_ answers: [QueryAnswer], _ inputs: [QueryInput], in store: FeatureStore) {
+        (self.answers, self.store) = (answers, store)
         bytes = Dictionary(
             inputs.compactMap { if case .bytes(let data, let name) = $0 { (name, data) } else { nil } },
             uniquingKeysWith: { first, _ in first })
@@ -30,8 +29,8 @@ struct QueryViews {
         return Thumbnails(of: found + answers.map(path), and: bytes, side: side)
     }
 
-    /// Writes a page. Throws `InputError` where that cannot be done.
-    func writePage(to file: String, space: FeatureSpace, manner: String) throws {
+    /// Writes a page; `labels` are those of the queries. Throws `InputError` where that cannot be done.
+    func writePage(to file: String, labels: [String?], space: FeatureSpace, manner: String) throws {
         let sections = zip(answers, labels).map { answer, label in
             QueryPage.Section(
                 name: answer.query, path: path(of: answer), label: label,

@@ -1,29 +1,6 @@
-import Dispatch
 import Foundation
-import Tensors
 import Pipeline
-
-/// Gigabytes a second that all processors read from memory together.
-func readBandwidth() -> Double {
-    let values = [Float](repeating: 1, count: 1 << 28)
-    let pieces = 64
-    let seconds = (0..<5).map { _ in
-        let clock = ContinuousClock.now
-        values.withUnsafeBytes { bytes in
-            nonisolated(unsafe) let bytes = bytes
-            DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-                var sum = SIMD16<Float>.zero
-                let length = bytes.count / pieces
-                for offset in stride(from: piece * length, to: (piece + 1) * length, by: 64) {
-                    sum += bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
-                }
-                if sum[0] == -1 { print("") }
-            }
-        }
-        return elapsed(since: clock)
-    }
-    return Double(values.count * 4) / median(seconds) / 1e9
-}
+import Tensors
 
 func queries(_ path: String) throws -> Matrix {
     let array = try NumPyFile.decode(Data(contentsOf: URL(fileURLWithPath: path)))
@@ -35,7 +12,6 @@ switch arguments.first {
 case "make":
     guard let count = Int(arguments[2]), let dimension = Int(arguments[3]) else { fatalError("make STORE COUNT DIMENSION") }
     print("seconds", try SyntheticStore(path: arguments[1], dimension: dimension).make(count: count))
-case "bandwidth": print("bandwidth", readBandwidth())
 case "build": try SearchBenchmark(path: arguments[1]).build(links: Int(arguments[2]) ?? 16, effort: Int(arguments[3]) ?? 200)
 case "latency":
     try SearchBenchmark(path: arguments[1]).latency(
@@ -48,5 +24,5 @@ case "graph":
     try SearchBenchmark(path: arguments[1]).graph(
         queries: queries(arguments[2]), k: Int(arguments[3]) ?? 10, efforts: arguments[5...].compactMap { Int($0) },
         to: arguments[4])
-default: fatalError("make, build, bandwidth, latency, exact or graph")
+default: fatalError("make, build, latency, exact or graph")
 }
