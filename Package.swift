@@ -91,14 +91,17 @@ let package = Package(
         .target(name: "PythonPeer", dependencies: ["Tensors"], path: "Tests/PythonPeer", swiftSettings: settings),
         tests(of: "Tensors", ["CKernels", "PythonPeer"]),
         tests(of: "ImageInput", ["PythonPeer"]),
-        tests(of: "ModelGraph", ["ReferenceNetwork", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+        tests(
+            of: "ModelGraph",
+            ["ReferenceNetwork", "PythonPeer", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         tests(of: "Backbones", ["ReferenceNetwork"]),
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(of: "MetricLearning"),
         tests(of: "Retrieval"),
         tests(of: "Pipeline", ["PythonPeer"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData"],
+            name: "EndToEndTests",
+            dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData", "PythonPeer"],
             // Compiled by the tests that load it into the program; networks that it is given.
             exclude: ["Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h", "Networks"],
             swiftSettings: settings),

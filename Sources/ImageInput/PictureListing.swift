@@ -35,19 +35,27 @@ public struct PictureListing: Sendable {
     /// Links that lead nowhere, outside or in a circle, folders that cannot be read and names that are not UTF-8.
     public let refused: [Refusal]
 
-    /// Lists one folder with everything below it, or the files that are named.
+    /// Lists one folder with everything below it, the files that are named, or what one `.csv`, `.tsv` or `.jsonl` file lists.
     ///
     /// In a folder, pictures are the files whose extension is in `ImageFormat.fileExtensions`, in any case; names that
     /// begin with a dot are skipped. Symbolic links are followed as long as they stay within the folder. A file that is
     /// named by itself is listed whatever its extension.
     ///
     /// Throws `InputError` where a path is missing or cannot be read, where a folder holds no picture, and where folders
-    /// are mixed with other inputs.
-    public static func read(_ inputs: [String]) throws -> PictureListing {
+    /// or lists are mixed with other inputs. `allowsOutside` lets the paths of a list lead out of its folder.
+    public static func read(_ inputs: [String], allowsOutside: Bool = false) throws -> PictureListing {
         guard let first = inputs.first else {
             throw InputError("pictures", "none were given", remedy: "Name a folder or some picture files")
         }
         let kinds = try inputs.map(FileKind.init(ofInput:))
+        if let list = zip(inputs, kinds).first(where: { $1 == .file && PathTable.isNamedAsOne($0) })?.0 {
+            guard inputs.count == 1 else {
+                throw InputError(
+                    list, "is a list among \(inputs.count) inputs",
+                    remedy: "Give one list, one folder, or pictures only")
+            }
+            return try table(list, allowsOutside: allowsOutside)
+        }
         guard kinds.contains(.folder) else { return try named(inputs) }
         guard inputs.count == 1 else {
             throw InputError(

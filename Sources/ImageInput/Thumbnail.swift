@@ -31,19 +31,39 @@ extension Picture {
         return Data(bytes: bytes, count: count)
     }
 
-    /// Several pictures in a row, each in the middle of a square of `side` pixels on a background of one gray; pictures must fit.
-    public static func strip(_ pictures: [Picture], side: Int, gray: UInt8 = 255) -> Picture {
-        precondition(!pictures.isEmpty && pictures.allSatisfy { max($0.width, $0.height) <= side }, "a strip of these")
-        let width = side * pictures.count
-        var pixels = [UInt8](repeating: gray, count: width * side * 3)
+    /// The bytes of a PNG file with these pixels.
+    public func pngFile() -> Data {
+        var count = 0
+        guard let bytes = ftc_png_encode(pixels, UInt32(width), UInt32(height), &count) else {
+            preconditionFailure("no memory for a PNG of [\(height), \(width)]")
+        }
+        defer { ftc_png_free(bytes) }
+        return Data(bytes: bytes, count: count)
+    }
+
+    /// Several pictures in rows of `columns`, each in the middle of a square of `side` pixels on a background of one gray; nil leaves a
+    /// square empty. Pictures must fit.
+    public static func grid(_ pictures: [Picture?], columns: Int, side: Int, gray: UInt8 = 255) -> Picture {
+        precondition(!pictures.isEmpty && columns > 0, "a grid of nothing")
+        let rows = (pictures.count + columns - 1) / columns
+        let width = side * columns
+        var pixels = [UInt8](repeating: gray, count: width * rows * side * 3)
         for (position, picture) in pictures.enumerated() {
-            let left = position * side + (side - picture.width) / 2
+            guard let picture else { continue }
+            precondition(max(picture.width, picture.height) <= side, "a picture beyond its square of \(side)")
+            let left = position % columns * side + (side - picture.width) / 2
+            let top = position / columns * side + (side - picture.height) / 2
             for row in 0..<picture.height {
-                let start = ((row + (side - picture.height) / 2) * width + left) * 3
+                let start = ((top + row) * width + left) * 3
                 let from = row * picture.width * 3..<(row + 1) * picture.width * 3
                 pixels.replaceSubrange(start..<start + from.count, with: picture.pixels[from])
             }
         }
-        return Picture(width: width, height: side, pixels: pixels)
+        return Picture(width: width, height: rows * side, pixels: pixels)
+    }
+
+    /// Several pictures in a row, each in the middle of a square of `side` pixels on a background of one gray; pictures must fit.
+    public static func strip(_ pictures: [Picture], side: Int, gray: UInt8 = 255) -> Picture {
+        grid(pictures, columns: pictures.count, side: side, gray: gray)
     }
 }

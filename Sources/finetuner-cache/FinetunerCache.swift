@@ -18,7 +18,8 @@ struct FinetunerCache: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Build.self, TrainHead.self, Losses.self, Query.self, Embed.self, Duplicates.self, Neighbors.self,
+            Build.self, Import.self, TrainHead.self, Losses.self, Query.self, Embed.self, Duplicates.self,
+            Neighbors.self,
             Index.self,
             Evaluate.self, Export.self, Inspect.self, Compare.self,
             Merge.self, Remove.self, GC.self, Verify.self, Repair.self, Layers.self, Models.self,

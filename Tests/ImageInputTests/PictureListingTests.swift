@@ -34,6 +34,44 @@ private final class ScratchFolder {
 
 @Suite("Listing pictures")
 struct PictureListingTests {
+    @Test("a list: its pictures and labels in its order, and what cannot be used by its row")
+    func list() throws {
+        let folder = try ScratchFolder()
+        for file in ["data/a.jpg", "data/b/c.png", "other/x.jpg"] { try folder.file(file) }
+        let text = """
+            path,label
+            a.jpg,cat
+            b/c.png,dog
+            \(folder.path)/other/x.jpg,bird
+            ../other/x.jpg,bird
+            https://example.org/y.jpg,cat
+            nowhere/z.jpg,cat
+            missing.jpg,cat
+            a.jpg,cat
+            a.jpg,dog
+            ,cat
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/data/list.csv"))
+        let listing = try PictureListing.read([folder.path + "/data/list.csv"])
+        #expect(folder.names(listing) == ["data/a.jpg", "data/b/c.png", "other/x.jpg", "data/missing.jpg"])
+        #expect(listing.pictures.map(\.label) == ["cat", "dog", "bird", "cat"])
+        #expect(listing.root == folder.path + "/data/list.csv" && listing.isFolder)
+        let rows = listing.refused.map { $0.path.split(separator: " ").last.map(String.init) ?? "" }
+        #expect(rows == ["11", "5", "6", "7", "10"])
+        let reasons = listing.refused.map(\.reason).joined(separator: "\n")
+        for part in [
+            "has no path", "leads out of the list's folder", "is an address", "No such file", "'cat', now 'dog'",
+        ] {
+            #expect(reasons.contains(part), "\(part)")
+        }
+        let wider = try PictureListing.read([folder.path + "/data/list.csv"], allowsOutside: true)
+        #expect(wider.pictures == listing.pictures && wider.refused.count == 4)
+        #expect(throws: InputError.self) { try PictureListing.read([folder.path + "/data/list.csv", folder.path]) }
+        try Data("path,label\n,x\n".utf8).write(to: URL(fileURLWithPath: folder.path + "/data/list.csv"))
+        let empty = #expect(throws: InputError.self) { try PictureListing.read([folder.path + "/data/list.csv"]) }
+        #expect(empty?.fact.contains("has no path") == true)
+    }
+
     @Test("a folder tree: labels from the first level, order by the bytes of names")
     func tree() throws {
         let folder = try ScratchFolder()

@@ -27,6 +27,21 @@ struct ThumbnailTests {
         #expect(original.jpegFile(quality: 20).count <= file.count)
     }
 
+    @Test("are PNG files with the same pixels", arguments: [(1, 1), (7, 300), (256, 200)])
+    func png(width: Int, height: Int) throws {
+        let original = picture(width, height)
+        #expect(try ImageDecoder().decode(original.pngFile()) == original)
+    }
+
+    @Test("stand in rows, and what is missing leaves its square empty")
+    func grid() {
+        let dot = Picture(width: 1, height: 1, pixels: [1, 2, 3])
+        let grid = Picture.grid([dot, nil, dot, nil, dot], columns: 2, side: 3, gray: 0)
+        #expect((grid.width, grid.height) == (6, 9))
+        let places = (0..<54).filter { grid.pixels[$0 * 3] == 1 }
+        #expect(places == [7, 25, 43])
+    }
+
     @Test("fit into their square and keep their proportions, and small pictures their size")
     func sizes() throws {
         for (width, height, small) in [

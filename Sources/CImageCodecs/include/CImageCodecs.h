@@ -59,6 +59,9 @@ ftc_codec_status ftc_gif_decode(const uint8_t *bytes, size_t count, const ftc_pi
 /// libjpeg counts it. The caller frees the bytes with `ftc_jpeg_free`. NULL where memory is lacking.
 uint8_t *ftc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, size_t *count);
 void ftc_jpeg_free(uint8_t *bytes);
+/// The same as a PNG file, which keeps every pixel; freed with `ftc_png_free`. NULL where memory is lacking.
+uint8_t *ftc_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, size_t *count);
+void ftc_png_free(uint8_t *bytes);
 
 /// The weights of one axis: output `i` is the sum of `counts[i]` inputs from `starts[i]` on, each times its weight in
 /// `weights[i * taps ...]`, 22 fraction bits, rounded half up and clamped to a byte.

@@ -1,25 +1,48 @@
 import Foundation
 import SwiftCSV
-import Tensors
+public import Tensors
 
 /// A file that lists pictures: one path a line, or a table with one picture a row.
 ///
 /// Files that end in `.csv` or `.tsv` are tables (RFC 4180; fields are separated by a tab in the latter). A table whose first row has
-/// a column `path`, `file_name`, `uri` or `image` has a header; else the first column is the path, as in Finetuner's CSV. `split`
-/// says what a row is for; OML's `is_query` and `is_gallery` do as the splits `query` and `gallery`.
+/// a column `path`, `file_name`, `uri` or `image` has a header; else the first column is the path and the second the label, as in
+/// Finetuner's CSV. In files that end in `.jsonl` each line is a JSON object with such members, as Hugging Face's `metadata.jsonl`.
+/// `split` says what a row is for; OML's `is_query` and `is_gallery` do as the splits `query` and `gallery`.
 public struct PathTable: Sendable {
     /// A picture that is listed.
     public struct Row: Sendable, Hashable {
         /// The path as it stands in the file.
         public let path: String
+        /// The label; nil where the file gives none.
+        public let label: String?
+        /// The content's SHA-256, as `export` writes it; nil where the file has none.
+        public let id: Fingerprint?
         /// What the row is for; empty where nothing says it.
         public let splits: Set<String>
         /// Its number in the file, from 1, a header counted.
         public let number: Int
     }
 
+    /// A row that names no picture.
+    public struct Fault: Sendable, Hashable {
+        /// Its number in the file, from 1, a header counted.
+        public let number: Int
+        /// What is wrong.
+        public let fact: String
+    }
+
     /// The pictures in the order of the file.
     public let rows: [Row]
+    /// The rows that could not be used; empty lines are no rows.
+    public let faults: [Fault]
+
+    /// The endings of names that say that a file is a table.
+    public static let extensions = ["csv", "tsv", "jsonl"]
+
+    /// Whether a file's name says that it is a table.
+    static func isNamedAsOne(_ path: String) -> Bool {
+        extensions.contains((path as NSString).pathExtension.lowercased())
+    }
 
     private static let pathColumns = ["path", "file_name", "uri", "image"]
 
@@ -32,13 +55,25 @@ public struct PathTable: Sendable {
         guard let text = String(data: data, encoding: .utf8) else {
             throw InputError(path, "is not UTF-8", remedy: "Save it as UTF-8.")
         }
+        let records: [(number: Int, columns: Result<[String: String], InputError>)]
         switch (path as NSString).pathExtension.lowercased() {
-        case "csv": rows = Self.rows(try Self.records(text, .comma, path))
-        case "tsv": rows = Self.rows(try Self.records(text, .tab, path))
-        default:
-            rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-                .filter { !$1.isEmpty }.map { Row(path: String($1), splits: [], number: $0 + 1) }
+        case "csv": records = Self.columns(try Self.records(text, .comma, path))
+        case "tsv": records = Self.columns(try Self.records(text, .tab, path))
+        case "jsonl": records = Self.lines(text).map { ($0, Self.object($1)) }
+        default: records = Self.lines(text).map { ($0, .success(["path": $1])) }
         }
+        var (rows, faults) = ([Row](), [Fault]())
+        for (number, columns) in records {
+            do {
+                rows.append(try Row(columns.get(), number: number))
+            } catch { faults.append(Fault(number: number, fact: error.fact)) }
+        }
+        (self.rows, self.faults) = (rows, faults)
+    }
+
+    private static func lines(_ text: String) -> [(number: Int, line: String)] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            .filter { !$1.isEmpty }.map { ($0 + 1, String($1)) }
     }
 
     private static func records(_ text: String, _ delimiter: CSVDelimiter, _ path: String) throws -> [[String]] {
@@ -49,28 +84,62 @@ public struct PathTable: Sendable {
         } catch { throw InputError(path, "is no table of text: \(error)", remedy: "Write it as RFC 4180 says.") }
     }
 
-    private static func rows(_ records: [[String]]) -> [Row] {
+    /// The fields of every record by the names of their columns.
+    private static func columns(
+        _ records: [[String]]
+    ) -> [(number: Int, columns: Result<[String: String], InputError>)] {
         guard let first = records.first else { return [] }
-        let header = first.map { $0.lowercased() }
-        let named = pathColumns.lazy.compactMap { header.firstIndex(of: $0) }.first
-        return records.enumerated().dropFirst(named == nil ? 0 : 1).compactMap { index, record in
-            let column = named ?? 0
-            guard record.indices.contains(column), !record[column].isEmpty else { return nil }
-            let splits = named == nil ? [] : splits(of: record, header)
-            return Row(path: record[column], splits: splits, number: index + 1)
+        let names = first.map { $0.lowercased() }
+        let hasHeader = names.contains(where: pathColumns.contains)
+        return records.enumerated().dropFirst(hasHeader ? 1 : 0).filter { $1.contains { !$0.isEmpty } }.map {
+            index, record in
+            let pairs = zip(hasHeader ? names : ["path", "label"], record)
+            return (index + 1, .success(Dictionary(pairs.map { ($0, $1) }) { first, _ in first }))
         }
     }
 
-    private static func splits(of record: [String], _ header: [String]) -> Set<String> {
-        var splits: Set<String> = []
-        for (name, value) in zip(header, record) {
-            switch name {
-            case "split": splits.insert(value)
-            case "is_query", "is_gallery":
-                if ["true", "1", "1.0"].contains(value.lowercased()) { splits.insert(String(name.dropFirst(3))) }
-            default: break
-            }
+    /// The members of a line's object that are texts, numbers or truth values.
+    private static func object(_ line: String) -> Result<[String: String], InputError> {
+        guard let value = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            return .failure(InputError("line", "is no JSON object"))
         }
-        return splits.filter { !$0.isEmpty }
+        return .success(
+            Dictionary(
+                value.compactMap { name, value in
+                    switch value {
+                    case let text as String: (name.lowercased(), text)
+                    case let number as NSNumber: (name.lowercased(), number.stringValue)
+                    default: nil
+                    }
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    fileprivate static func path(_ columns: [String: String]) -> String? {
+        pathColumns.lazy.compactMap { columns[$0] }.first { !$0.isEmpty }
+    }
+}
+
+extension PathTable.Row {
+    /// A row from its fields. Throws `InputError` where it has no path, or an id that is none.
+    fileprivate init(_ columns: [String: String], number: Int) throws(InputError) {
+        guard let path = PathTable.path(columns) else { throw InputError("row", "has no path") }
+        let text = columns["id"] ?? ""
+        let id = Fingerprint(hex: text)
+        guard id != nil || text.isEmpty || text.utf8.count != 64 else {
+            throw InputError("row", "has no SHA-256 as its id")
+        }
+        let label = columns["label"] ?? ""
+        self.init(
+            path: path, label: label.isEmpty ? nil : label, id: id, splits: Self.splits(of: columns), number: number)
+    }
+
+    private static func splits(of columns: [String: String]) -> Set<String> {
+        var splits: Set<String> = []
+        if let split = columns["split"], !split.isEmpty { splits.insert(split) }
+        for name in ["query", "gallery"] where ["true", "1", "1.0"].contains(columns["is_\(name)"]?.lowercased() ?? "")
+        {
+            splits.insert(name)
+        }
+        return splits
     }
 }

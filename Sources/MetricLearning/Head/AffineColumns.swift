@@ -3,8 +3,8 @@ import Tensors
 /// What follows a layer's product at inference time, bias and batch normalization, folded into one multiplication and one
 /// addition per column.
 struct AffineColumns: Sendable {
-    private let factors: [Float]
-    private let terms: [Float]
+    let factors: [Float]
+    let terms: [Float]
 
     init(_ layer: HeadLayer, _ parameters: [Matrix]) {
         let bias = layer.bias.map { parameters[$0].elements } ?? [Float](repeating: 0, count: layer.outputs)

@@ -103,7 +103,7 @@ public struct PictureEmbedder {
     private func compute(_ states: inout [State], _ inputs: [QueryInput], _ progress: ProgressHandler) throws {
         let missing = states.indices.filter { if case .wanted = states[$0] { true } else { false } }
         guard !missing.isEmpty else { return }
-        let model = try matchingModel()
+        let model = try FrozenModel(of: space, cache: cache, announce: announce)
         let backbone = try model.makeBackbone(batchSize: min(Self.batchSize, missing.count))
         for start in stride(from: 0, to: missing.count, by: Self.batchSize) {
             let batch = Array(missing[start..<min(start + Self.batchSize, missing.count)])
@@ -148,18 +148,6 @@ public struct PictureEmbedder {
         } catch let error as InputError {
             return .failure(InputError(input.name, error.fact, remedy: error.remedy))
         } catch { return .failure(InputError(input.name, "\(error)")) }
-    }
-
-    private func matchingModel() throws -> FrozenModel {
-        let recipe = try BackboneRecipe(strings: space.recipe)
-        let model = try FrozenModel(recipe: recipe, cache: cache, announce: announce)
-        guard model.space.fingerprint == space.fingerprint else {
-            let differences = model.space.differences(from: space).joined(separator: "; ")
-            throw InputError(
-                "space \(space.fingerprint.short) (\(space.name))", "was made by another network: \(differences)",
-                remedy: "Put the weights it was built with back, or build again with --add-space.")
-        }
-        return model
     }
 }
 

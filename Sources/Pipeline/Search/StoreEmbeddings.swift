@@ -90,8 +90,13 @@ public struct StoreEmbeddings: Sendable {
     }
 
     private static func makeFolder(_ folder: String) throws {
-        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-            throw InputError(folder, "cannot be made: \(InputError.systemReason)", remedy: "Check the rights there.")
+        guard mkdir(folder, 0o755) == 0 else {
+            guard errno == EEXIST else {
+                throw InputError(folder, "cannot be made: \(InputError.systemReason)", remedy: "Check the rights there.")
+            }
+            return
         }
+        // Else a power cut could take the folder with all that is in it.
+        try AtomicFile.synchronizeFolder((folder as NSString).deletingLastPathComponent)
     }
 }

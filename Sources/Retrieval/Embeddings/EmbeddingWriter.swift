@@ -58,10 +58,7 @@ public struct EmbeddingWriter: ~Copyable {
             "[\(vectors.count), \(vectors.dimension)] of \(vectors.element.rawValue) appended to \(place.dimension)")
         var bytes = Data(capacity: vectors.count * vectors.dimension * 2)
         vectors.forEachPiece(of: 0..<vectors.count) { piece, _ in bytes.append(contentsOf: piece) }
-        do { try array.write(contentsOf: bytes) } catch {
-            throw InputError(
-                place.array, "cannot be written: \(InputError.reason(of: error))", remedy: "Make room there.")
-        }
+        try Self.write(bytes, to: array, place)
         let checksum = bytes.withUnsafeBytes { Checksum.crc32c($0) }
         manifest.groups.append(
             EmbeddingManifest.Group(identity: identity, rows: vectors.count, checksum: checksum))
@@ -72,10 +69,15 @@ public struct EmbeddingWriter: ~Copyable {
     public func commit() throws {
         let header = NumPyFile.header(
             shape: [manifest.rowCount, place.dimension], element: .float16, alignment: EmbeddingFile.headerBytes)
-        let written = header.withUnsafeBytes { pwrite(array.fileDescriptor, $0.baseAddress, $0.count, 0) }
-        guard written == header.count, fsync(array.fileDescriptor) == 0 else {
-            throw Self.failure(place.array, "cannot be written")
+        var done = 0
+        while done < header.count {
+            let written = header.withUnsafeBytes {
+                pwrite(array.fileDescriptor, $0.baseAddress.map { $0 + done }, $0.count - done, off_t(done))
+            }
+            guard written > 0 else { throw Self.failure(place.array, "cannot be written") }
+            done += written
         }
+        guard fsync(array.fileDescriptor) == 0 else { throw Self.failure(place.array, "cannot be flushed to the disk") }
         try AtomicFile.write(manifest.encoded(), to: place.manifest)
     }
 
@@ -103,12 +105,19 @@ public struct EmbeddingWriter: ~Copyable {
         let descriptor = open(place.array, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(place.array, "cannot be made") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try handle.write(contentsOf: Data(repeating: 0, count: EmbeddingFile.headerBytes))
+        try write(Data(repeating: 0, count: EmbeddingFile.headerBytes), to: handle, place)
         return (
             EmbeddingManifest(
                 dimension: place.dimension, source: place.source, generation: EmbeddingManifest.newGeneration()),
             handle
         )
+    }
+
+    private static func write(_ bytes: Data, to array: FileHandle, _ place: EmbeddingPlace) throws {
+        do { try array.write(contentsOf: bytes) } catch {
+            throw InputError(
+                place.array, "cannot be written: \(InputError.reason(of: error))", remedy: "Make room there.")
+        }
     }
 
     private static func failure(_ path: String, _ fact: String) -> InputError {

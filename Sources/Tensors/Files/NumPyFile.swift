@@ -36,21 +36,28 @@ public enum NumPyFile {
     /// is not a plain number.
     public static func decode(_ data: Data) throws -> Array {
         try data.withUnsafeBytes { bytes in
-            let (text, start) = try headerText(bytes)
-            guard let descriptor = quoted(after: "'descr':", in: text), let type = types[descriptor] else {
-                throw InputError("npy header", "has no type that can be read: \(text)")
-            }
-            guard text.contains("'fortran_order': False") else {
-                throw InputError("npy header", "says Fortran order", remedy: "Save it with numpy.ascontiguousarray.")
-            }
-            let shape = try shape(in: text)
-            guard let count = DenseTensor.elementCount(of: shape), count <= (bytes.count - start) / type.size,
-                count * type.size == bytes.count - start
-            else { throw InputError("npy data", "\(bytes.count - start) bytes do not fit the shape \(shape)") }
+            let (shape, type, start) = try layout(of: bytes)
+            let count = shape.reduce(1, *)
             return DenseTensor(
                 shape: shape, elements: type.floats(in: UnsafeRawBufferPointer(rebasing: bytes[start...]), count: count)
             )
         }
+    }
+
+    /// The shape and the type of the array in the bytes of a file, and where its values begin. Throws as `decode` does.
+    static func layout(of bytes: UnsafeRawBufferPointer) throws -> (shape: [Int], type: ElementType, start: Int) {
+        let (text, start) = try headerText(bytes)
+        guard let descriptor = quoted(after: "'descr':", in: text), let type = types[descriptor] else {
+            throw InputError("npy header", "has no type that can be read: \(text)")
+        }
+        guard text.contains("'fortran_order': False") else {
+            throw InputError("npy header", "says Fortran order", remedy: "Save it with numpy.ascontiguousarray.")
+        }
+        let shape = try shape(in: text)
+        guard let count = DenseTensor.elementCount(of: shape), count <= (bytes.count - start) / type.size,
+            count * type.size == bytes.count - start
+        else { throw InputError("npy data", "\(bytes.count - start) bytes do not fit the shape \(shape)") }
+        return (shape, type, start)
     }
 
     private static func headerText(_ bytes: UnsafeRawBufferPointer) throws -> (text: String, dataStart: Int) {

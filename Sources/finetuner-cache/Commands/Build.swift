@@ -9,12 +9,16 @@ struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the frozen network once over pictures and keep the features in the store.",
         discussion: """
-            A folder's first level gives the labels: photos/cat/1.jpg has the label cat. Running it again computes only \
-            what is new; pictures that are gone leave the listing, their features stay.
+            A folder's first level gives the labels: photos/cat/1.jpg has the label cat. A .csv, .tsv or .jsonl file lists pictures \
+            and labels instead: the columns path (or file_name, uri, image) and label, or without a header first the path, then the \
+            label. Running it again computes only what is new; pictures that are gone leave the listing, their features stay.
             """)
 
-    @Argument(help: "A folder of pictures, or single pictures.", completion: .file())
+    @Argument(help: "A folder of pictures, a list of them, or single pictures.", completion: .file())
     var inputs: [String]
+
+    @Flag(help: "Let relative paths in a list lead out of its folder.")
+    var allowOutside = false
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var network: ModelOptions
@@ -73,7 +77,7 @@ struct Build: ParsableCommand {
 
     func run() throws {
         store.warnOfNetwork(writing: true)
-        let listing = try PictureListing.read(inputs)
+        let listing = try PictureListing.read(inputs, allowsOutside: allowOutside)
         for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
         let cuts = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
         let model = cuts.with(try wantedViews(of: cuts))

@@ -26,8 +26,9 @@ struct Embed: ParsableCommand {
         let meter = ProgressMeter()
         let embedder = PictureEmbedder(
             chunks: try store.chunks(in: space), cache: .standard(), announce: Console.note)
-        let (pictures, failures) = try embedder.pictures(try inputs.resolved(), progress: meter.show)
+        let (named, failures) = try embedder.pictures(try inputs.resolved(), progress: meter.show)
         meter.finish()
+        let pictures = try inputs.vector.reduce(named) { try $0.followed(by: .vectors($1, of: space)) }
         guard !pictures.names.isEmpty else {
             for failure in failures.dropLast() { Console.warning("\(failure)") }
             throw failures.last ?? InputError("pictures", "are none")

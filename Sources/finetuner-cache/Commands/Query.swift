@@ -85,12 +85,14 @@ struct Query: ParsableCommand {
         let searches = try heads.map { head in
             try PictureSearch(
                 store: store, source: EmbeddingSource(space: space, head: head), metric: metric, index: index,
-                effort: effort, expecting: wanted.count, announce: Console.note, progress: meter.show)
+                effort: effort, expecting: wanted.count + inputs.vector.count, announce: Console.note,
+                progress: meter.show)
         }
         meter.finish()
         let embedder = PictureEmbedder(chunks: searches[0].chunks, cache: .standard(), announce: Console.note)
-        let (queries, failures) = try embedder.pictures(wanted, progress: meter.show)
+        let (pictures, failures) = try embedder.pictures(wanted, progress: meter.show)
         meter.finish()
+        let queries = try inputs.vector.reduce(pictures) { try $0.followed(by: .vectors($1, of: space)) }
         if queries.names.isEmpty, failures.count == 1 { throw failures[0] }
         let found = try searches.map { try $0.search(queries, k: k, filter: filter) }
         let answers = queries.names.indices.map { query in

@@ -14,16 +14,23 @@ struct QueryInputs: ParsableArguments {
     @Option(help: "Search for a stored picture by its id or the beginning of it; may be given several times.")
     var id: [String] = []
 
+    @Option(
+        help: "Search for vectors: features of the store's space in a .npy file, [dimension] or [count, dimension].",
+        completion: .file(extensions: ["npy"]))
+    var vector: [String] = []
+
     /// The most bytes that are read from stdin.
     private static let largestPicture = 1 << 30
 
     /// Nothing named is an error of usage.
     func validate() throws {
-        if pictures.isEmpty && id.isEmpty { throw ValidationError("Name a picture, a folder, - for stdin, or --id.") }
+        if pictures.isEmpty && id.isEmpty && vector.isEmpty {
+            throw ValidationError("Name a picture, a folder, - for stdin, --id or --vector.")
+        }
         if pictures.filter({ $0 == "-" }).count > 1 { throw ValidationError("- can be given once.") }
     }
 
-    /// The inputs in their order, ids last. Throws `InputError` where a folder has no pictures or cannot be read.
+    /// The inputs that are pictures in their order, ids last. Throws `InputError` where a folder has no pictures or cannot be read.
     func resolved() throws -> [QueryInput] {
         let named = try pictures.flatMap { name -> [QueryInput] in
             if name == "-" { return [.bytes(try Self.readStandardInput(), name: "-")] }

@@ -36,7 +36,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     ]
 
     /// All scenarios.
-    static let all = [newStore, increment, twoCuts, newHead, secondHead] + maintenance
+    static let all = [newStore, increment, twoCuts, newHead, secondHead] + maintenance + searches
 
     /// In an empty folder that is there: else a power cut takes the folder with all that is in it, and proves little.
     static let newStore = Scenario(

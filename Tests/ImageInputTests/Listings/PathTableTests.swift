@@ -30,6 +30,42 @@ struct PathTableTests {
         let rows = try rows("list.csv", "a.jpg,cat\n\"b, \"\"c\"\".jpg\",dog\r\n")
         #expect(rows.map(\.path) == ["a.jpg", "b, \"c\".jpg"])
         #expect(rows.map(\.splits) == [[], []])
+        #expect(rows.map(\.label) == ["cat", "dog"])
+    }
+
+    @Test("or a JSON object a line, as Hugging Face's metadata")
+    func objects() throws {
+        let id = String(repeating: "ab", count: 32)
+        let rows = try rows(
+            "metadata.jsonl",
+            """
+            {"file_name": "a.jpg", "label": "cat", "split": "train", "box": [1, 2]}
+
+            {"image": "b.jpg", "label": 7, "is_query": true, "id": "\(id)"}
+            {"path": "c.jpg", "label": null}
+            """)
+        #expect(rows.map(\.path) == ["a.jpg", "b.jpg", "c.jpg"] && rows.map(\.number) == [1, 3, 4])
+        #expect(rows.map(\.label) == ["cat", "7", nil])
+        #expect(rows.map(\.splits) == [["train"], ["query"], []])
+        #expect(rows.map { $0.id?.hex } == [nil, id, nil])
+    }
+
+    @Test("and says which rows name no picture")
+    func faults() throws {
+        func faults(_ name: String, _ text: String) throws -> [String] {
+            let folder = NSTemporaryDirectory() + "faults-" + UUID().uuidString
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            return try PathTable(path: "\(folder)/\(name)").faults.map { "\($0.number): \($0.fact)" }
+        }
+        #expect(try faults("l.csv", "path,label\na.jpg,x\n,cat\n,\nb.jpg,\n") == ["3: has no path"])
+        #expect(
+            try faults("l.jsonl", "{\"path\": \"a\"}\n[1]\n{\"label\": \"x\"}\nnonsense\n") == [
+                "2: is no JSON object", "3: has no path", "4: is no JSON object",
+            ])
+        let wrong = String(repeating: "z", count: 64)
+        #expect(try faults("l.csv", "path,id\na.jpg,\(wrong)\n") == ["2: has no SHA-256 as its id"])
     }
 
     @Test("or one with a header, whatever the order of its columns", arguments: ["path", "file_name", "uri", "Image"])

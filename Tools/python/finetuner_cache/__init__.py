@@ -9,10 +9,12 @@ A second reader, written from the article StoreFormat of the FeatureStorage libr
 """
 
 from .errors import StoreError
+from .head import Head, load_head
+from .neighbors import nearest
 from .store import Chunk, Failure, Picture, Space, Store, open_store
 
 # FeatureDataset is not among them: a star import must not need torch.
-__all__ = ["Chunk", "Failure", "Picture", "Space", "Store", "StoreError", "open_store"]
+__all__ = ["Chunk", "Failure", "Head", "Picture", "Space", "Store", "StoreError", "load_head", "nearest", "open_store"]
 
 
 def __getattr__(name):

@@ -1,0 +1,99 @@
+public import FeatureStorage
+import Foundation
+import ImageInput
+import Tensors
+
+/// Features that were computed elsewhere, taken into a store: a space like any other, but that no network of it is known here, so that
+/// it can be searched by vectors and by its own pictures.
+public struct FeatureImport {
+    /// What was done.
+    public struct Report: Sendable, Hashable, Codable {
+        /// Rows in the array, and those whose content had a feature already.
+        public let rows, known: Int
+        /// Rows whose picture was not found, so that its id is made of its path.
+        public let withoutFile: Int
+    }
+
+    private let rows: NumPyRows
+    private let pictures: [PathTable.Row]
+    private let listing: String
+
+    private static let rowsPerStep = 1024
+    /// The key of a space's recipe that says that its features came from elsewhere.
+    static let recipeKey = "imported"
+
+    /// The features in the array at `features` of the pictures that the file at `listing` lists, row for row. Throws `InputError` where one
+    /// of the two cannot be used, or they have different lengths.
+    public init(features: String, listing: String) throws {
+        rows = try NumPyRows(path: features)
+        let table = try PathTable(path: listing)
+        guard table.faults.isEmpty else {
+            let fault = table.faults[0]
+            throw InputError(
+                "\(listing), row \(fault.number)", fault.fact, remedy: "Name a picture for every row of the features.")
+        }
+        guard table.rows.count == rows.count else {
+            throw InputError(
+                listing, "lists \(table.rows.count) pictures for \(rows.count) rows of \(features)",
+                remedy: "Give a list with a picture for each row, in their order.")
+        }
+        (pictures, self.listing) = (table.rows, listing)
+    }
+
+    /// The space of the features; `model` says more exactly what computed them, so that those of another are not mixed with them.
+    public func space(named name: String, model: String?, rowType: RowType) throws -> FeatureSpace {
+        guard rows.width <= 1 << 20 else {
+            throw InputError("features", "have \(rows.width) numbers each, too many to keep")
+        }
+        var fields = ["imported": name]
+        fields["imported.model"] = model
+        return FeatureSpace(
+            name: name, fields: fields, dimension: rows.width, rowType: rowType,
+            recipe: [Self.recipeKey: model ?? name, "dtype": rowType.rawValue])
+    }
+
+    /// Appends what `writer` does not have, and lists all pictures with their labels. Nil where it was interrupted: what was committed stays.
+    /// Throws `InputError` where a feature is not finite, or nothing can be written.
+    public func write(
+        into writer: inout FeatureStoreWriter, interruption: Interruption, progress: ProgressHandler
+    ) throws -> Report? {
+        let root = URL(fileURLWithPath: listing).standardizedFileURL.path
+        let folder = URL(fileURLWithPath: root).deletingLastPathComponent()
+        var (known, withoutFile) = (0, 0)
+        for start in stride(from: 0, to: rows.count, by: Self.rowsPerStep) {
+            if interruption.isRequested {
+                try writer.commit()
+                return nil
+            }
+            let range = start..<min(start + Self.rowsPerStep, rows.count)
+            let features = rows.matrix(range)
+            for (position, row) in range.enumerated() {
+                let (entry, isFile) = try Self.entry(pictures[row], folder, root)
+                withoutFile += isFile ? 0 : 1
+                if writer.contains(entry.content) {
+                    known += 1
+                    try writer.record(entry)
+                } else {
+                    try writer.append(feature: features.row(position), of: entry)
+                }
+            }
+            progress(ProgressUpdate(activity: "importing", done: range.upperBound, total: rows.count, unit: "features"))
+        }
+        try writer.commit()
+        return Report(rows: rows.count, known: known, withoutFile: withoutFile)
+    }
+
+    /// The entry of a picture: its id is the list's, or that of its file, or, where there is none, the SHA-256 of its path.
+    private static func entry(
+        _ row: PathTable.Row, _ folder: URL, _ root: String
+    ) throws -> (entry: PictureEntry, isFile: Bool) {
+        let path = URL(fileURLWithPath: row.path, relativeTo: folder).standardizedFileURL.path
+        let status = PictureFile.status(path)
+        let content =
+            try row.id ?? status.map { _ in try Fingerprint(ofFileAt: path) } ?? Fingerprint(of: Array(path.utf8))
+        let entry = PictureEntry(
+            path: path, label: row.label, content: content, size: status?.size ?? 0, modified: status?.modified ?? 0,
+            root: root)
+        return (entry, status != nil)
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@Suite("Lists and features from elsewhere")
+struct ImportTests {
+    private struct Imported: Decodable {
+        struct Report: Decodable {
+            let rows, known, withoutFile: Int
+        }
+        let report: Report
+    }
+
+    private struct Built: Decodable {
+        let pictures, extracted, unchanged, relabeled, removed: Int
+    }
+
+    @Test("A list gives pictures and labels; rows that go leave the store, labels that change are updated")
+    func list() throws {
+        let world = try SampleWorld(classes: 2, perClass: 4)
+        defer { world.program.clean() }
+        func build(_ lines: [String], status: Int32 = 0) throws -> Built {
+            try Data((["file_name,label"] + lines).joined(separator: "\n").utf8)
+                .write(to: URL(fileURLWithPath: world.program.path("list.csv")))
+            let run = try world.program.run(
+                "build", "list.csv", "--weights", "net.safetensors", "--batch-size", "4", "--json")
+            #expect(run.status == status, "\(run.messages)")
+            return try run.json()
+        }
+        let all = (0..<8).map { "photos/class-\($0 / 4)/\($0 % 4).bmp" }
+        let first = try build(all.map { $0 + ",bird" })
+        #expect(first.pictures == 8 && first.extracted == 8)
+        let second = try build(all.prefix(6).map { $0 + ($0.contains("class-0") ? ",cat" : ",bird") })
+        #expect(second.extracted == 0 && second.relabeled == 4 && second.removed == 2)
+        let third = try build(
+            all.prefix(6).map { $0 + ",bird" } + ["https://x.org/y.jpg,cat", "gone.bmp,cat"], status: 1)
+        #expect(third.extracted == 0)
+        let found = try world.program.run("query", all[0], "-k", "9", "--head", "none", "--json").json(
+            as: QueryReply.self)
+        #expect(found.neighbors.count == 6 && found.neighbors.allSatisfy { $0.label == "bird" })
+    }
+
+    @Test("Features that were exported and taken in again find the same, train a head, and refuse what they cannot")
+    func features() throws {
+        let world = try SampleWorld()
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        func run(_ arguments: String..., status: Int32 = 0) throws -> Program.Outcome {
+            let run = try world.program.run(arguments)
+            #expect(run.status == status, "\(run.messages)")
+            return run
+        }
+        _ = try run("export", "-o", "f.npy")
+        let take = [
+            "import", "--features", "f.npy", "--listing", "f.csv", "--space-name", "elsewhere", "--store", "i.fcstore",
+            "--json",
+        ]
+        let first: Imported = try world.program.run(take).json()
+        #expect(first.report.rows == 48 && first.report.known == 0 && first.report.withoutFile == 0)
+        let again: Imported = try world.program.run(take).json()
+        #expect(again.report.known == 48)
+        let picture = "photos/class-1/3.bmp"
+        let original = try run("query", picture, "-k", "6", "--head", "none", "--json").json(as: QueryReply.self)
+        let imported = try run("query", picture, "-k", "6", "--store", "i.fcstore", "--json").json(as: QueryReply.self)
+        #expect(imported.neighbors == original.neighbors)
+        _ = try run("train-head", "--output-dim", "8", "--epochs", "1", "--batch-size", "16", "--store", "i.fcstore")
+        // A picture that is new here has no feature, but its vector does.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: world.program.path(picture)))
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: world.program.path("new.bmp")))
+        let refused = try run("query", "new.bmp", "--store", "i.fcstore", status: 2)
+        #expect(refused.messages.contains("was imported") && refused.messages.contains("--vector"))
+        _ = try run("embed", "new.bmp", "--head", "none", "-o", "v.npy")
+        let byVector = try run(
+            "query", "--vector", "v.npy", "-k", "6", "--head", "none", "--store", "i.fcstore", "--json"
+        )
+        .json(as: QueryReply.self)
+        #expect(byVector.queries[0].query == "v.npy" && byVector.neighbors[0].path.hasSuffix(picture))
+        let folder = try run("query", "--vector", "f.npy", "-k", "1", "--head", "none", "--json").json(
+            as: QueryReply.self)
+        #expect(folder.queries.count == 48 && folder.queries[47].query == "f.npy[47]")
+        #expect(
+            try run("export", "--to", "onnx", "-o", "m.onnx", "--store", "i.fcstore", status: 2).messages.contains(
+                "imported"))
+        try Data("a.jpg,x\n".utf8).write(to: URL(fileURLWithPath: world.program.path("short.csv")))
+        let short = try run(
+            "import", "--features", "f.npy", "--listing", "short.csv", "--space-name", "s", "--store", "n.fcstore",
+            status: 2)
+        #expect(short.messages.contains("lists 1 pictures for 48 rows"))
+        #expect(!FileManager.default.fileExists(atPath: world.program.path("n.fcstore")))
+        let other = try run("query", "--vector", "knn.npy", "--store", "i.fcstore", status: 2)
+        #expect(other.messages.contains("knn.npy"))
+    }
+}

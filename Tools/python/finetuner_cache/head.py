@@ -1,0 +1,121 @@
+"""Heads: head.safetensors as a function on NumPy arrays, and as the same network in PyTorch."""
+
+import json
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional
+
+import numpy as np
+
+from .errors import StoreError
+
+_EPSILON, _SMALLEST_LENGTH = 1e-5, 1e-12
+
+
+class _Layer(NamedTuple):
+    """Linear, with what follows it: batch normalization or not, and ReLU where another layer follows."""
+
+    weight: np.ndarray
+    bias: Optional[np.ndarray]
+    normalization: Optional[Dict[str, np.ndarray]]
+    number: int
+
+
+def load_head(path):
+    """The head in `path`: a head.safetensors file, or a folder heads/NAME of a store."""
+    path = Path(path)
+    return Head(_tensors(path / "head.safetensors" if path.is_dir() else path), str(path))
+
+
+class Head:
+    """A projection head. Called with raw features, float32 [n, input_dimension], it gives embeddings [n, output_dimension], which are
+    not of unit length; searches divide them by their lengths."""
+
+    def __init__(self, tensors, name="head"):
+        self._tensors = tensors
+        self.layers = _layers(tensors)
+        self.mean = tensors.get("shortcut.mean")
+        self.projection = tensors.get("shortcut.projection")
+        self.residual_weight = float(tensors.get("shortcut.residual_weight", 0))
+        passed = tensors.get("pass_through.dimension")
+        if self.projection is not None:
+            self.output_dimension, self.input_dimension = self.projection.shape
+        elif self.layers:
+            self.input_dimension, self.output_dimension = self.layers[0].weight.shape[1], self.layers[-1].weight.shape[0]
+        elif passed is not None:
+            self.input_dimension = self.output_dimension = int(passed)
+        else:
+            raise StoreError(f"{name}: holds no head")
+
+    def __call__(self, features):
+        features = np.asarray(features, dtype=np.float32)
+        if features.ndim != 2 or features.shape[1] != self.input_dimension:
+            raise StoreError(f"features of shape {features.shape} for a head that takes [n, {self.input_dimension}]")
+        if self.projection is None:
+            return self._trained(features)
+        unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), _SMALLEST_LENGTH) - self.mean
+        projected = unit @ self.projection.T
+        return projected + np.float32(self.residual_weight) * self._trained(unit) if self.layers else projected
+
+    def _trained(self, values):
+        for layer in self.layers:
+            values = values @ layer.weight.T
+            if layer.bias is not None:
+                values = values + layer.bias
+            if layer.normalization is not None:
+                known = layer.normalization
+                deviation = np.sqrt(known["running_var"] + np.float32(_EPSILON))
+                values = (values - known["running_mean"]) / deviation * known["weight"] + known["bias"]
+            if layer is not self.layers[-1]:
+                values = np.maximum(values, 0)
+        return values
+
+    def module(self):
+        """The trained layers as a torch.nn.Sequential in evaluation mode, with the same numbers: for a head without a shortcut, all of it."""
+        import torch
+
+        modules = torch.nn.ModuleDict({"head_layers": torch.nn.Sequential(*self._modules(torch.nn))})
+        state = {name: torch.from_numpy(np.array(value)) for name, value in self._tensors.items()
+                 if name.startswith("head_layers.")}
+        modules.load_state_dict(state)
+        return modules["head_layers"].eval()
+
+    def _modules(self, nn):
+        for layer in self.layers:
+            outputs, inputs = layer.weight.shape
+            yield nn.Linear(inputs, outputs, bias=layer.bias is not None)
+            if layer.normalization is not None:
+                yield nn.BatchNorm1d(outputs)
+            if layer is not self.layers[-1]:
+                yield nn.ReLU()
+
+
+def _layers(tensors) -> List[_Layer]:
+    layers: List[_Layer] = []
+    while True:
+        number = 3 * len(layers)
+        weight = tensors.get(f"head_layers.{number}.weight")
+        if weight is None:
+            return layers
+        after = f"head_layers.{number + 1}."
+        names = ["weight", "bias", "running_mean", "running_var"]
+        known = {name: tensors[after + name] for name in names if after + name in tensors}
+        layers.append(_Layer(weight, tensors.get(f"head_layers.{number}.bias"), known if len(known) == 4 else None, number))
+
+
+def _tensors(path):
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > len(data) - 8:
+        raise StoreError(f"{path}: is no safetensors file, or is cut off")
+    try:
+        header = json.loads(data[8:8 + length])
+        tensors = {}
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            begin, end = entry["data_offsets"]
+            values = np.frombuffer(data[8 + length + begin:8 + length + end], dtype="<f4")
+            tensors[name] = values.reshape(entry["shape"]).astype(np.float32)
+        return tensors
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: is damaged: {error}") from None

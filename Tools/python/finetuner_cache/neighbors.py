@@ -1,0 +1,25 @@
+"""Nearest neighbors by cosine similarity, with NumPy alone."""
+
+import numpy as np
+
+_ROWS = 256
+
+
+def nearest(queries, vectors, k=10):
+    """For each row of `queries` the positions of the `k` nearest rows of `vectors` and their cosine similarities, both [n, k], nearest first,
+    equal ones by position."""
+    queries, vectors = _unit(queries), _unit(vectors)
+    k = min(k, len(vectors))
+    positions = np.empty((len(queries), k), dtype=np.int64)
+    scores = np.empty((len(queries), k), dtype=np.float32)
+    for start in range(0, len(queries), _ROWS):
+        found = queries[start:start + _ROWS] @ vectors.T
+        order = np.argsort(-found, axis=1, kind="stable")[:, :k]
+        positions[start:start + _ROWS] = order
+        scores[start:start + _ROWS] = np.take_along_axis(found, order, axis=1)
+    return positions, scores
+
+
+def _unit(rows):
+    rows = np.asarray(rows, dtype=np.float32)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
