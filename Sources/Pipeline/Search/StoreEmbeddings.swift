@@ -92,7 +92,8 @@ public struct StoreEmbeddings: Sendable {
     private static func makeFolder(_ folder: String) throws {
         guard mkdir(folder, 0o755) == 0 else {
             guard errno == EEXIST else {
-                throw InputError(folder, "cannot be made: \(InputError.systemReason)", remedy: "Check the rights there.")
+                throw InputError(
+                    folder, "cannot be made: \(InputError.systemReason)", remedy: "Check the rights there.")
             }
             return
         }
