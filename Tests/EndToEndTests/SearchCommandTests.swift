@@ -55,6 +55,9 @@ struct SearchCommandTests {
         #expect(unknown.status == 2 && unknown.messages.contains("It has class-0, class-1"))
         let few = try world.program.run(["query"] + query)
         #expect(few.status == 0 && few.messages.contains("found 48 pictures of 100: the store has no more"))
+        #expect(try world.program.run("remove", "photos").status == 0)
+        let none = try world.program.run(["query"] + query)
+        #expect(none.status == 2 && none.messages.contains("lists no picture of net.safetensors"), "\(none.messages)")
     }
 
     @Test("Bad pictures among good ones are named, and the exit code says so")

@@ -95,6 +95,9 @@ struct Query: ParsableCommand {
         let queries = try inputs.vector.reduce(pictures) { try $0.followed(by: .vectors($1, of: space)) }
         if queries.names.isEmpty, failures.count == 1 { throw failures[0] }
         let found = try searches.map { try $0.search(queries, k: k, filter: filter) }
+        if filters.isEmpty, found.joined().allSatisfy(\.isEmpty) {
+            throw InputError(store.path, "lists no picture of \(space.name)", remedy: "Run finetuner-cache build.")
+        }
         let answers = queries.names.indices.map { query in
             QueryAnswer(
                 query: queries.names[query], id: queries.contents[query],
