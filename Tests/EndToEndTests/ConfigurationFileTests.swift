@@ -55,6 +55,8 @@ struct ConfigurationFileTests {
             ("[[inspect]]\njson = true", "inspect: is no option"),
             ("[inspect]\nconfig = 'x'", "inspect.config: is no option"),
             ("[inspect]\nstore = {a = 1}", "is neither text nor a number"),
+            ("[index]\nlinks = 8", "index.links: is no option of index"),
+            ("[index.build]\nlynx = 8", "index.build.lynx: is no option of index build"),
         ])
     func refusals(text: String, message: String) throws {
         let world = try SampleWorld(classes: 1, perClass: 1)
@@ -62,6 +64,20 @@ struct ConfigurationFileTests {
         try write(text, world)
         let outcome = try world.program.run(["inspect", "--config", "c.toml"])
         #expect(outcome.status == 2 && outcome.messages.contains(message), "\(outcome.messages)")
+    }
+
+    @Test("has tables for commands within others")
+    func nested() throws {
+        let world = try SampleWorld(classes: 2, perClass: 4)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        try write("head = 'none'\n[index.build]\nlinks = 8\njson = true\n[index.check]\nsample = 3\n", world)
+        let built = try world.program.run(["index", "build", "--config", "c.toml"])
+        #expect(built.status == 0 && built.output.contains("\"links\" : 8"), "\(built.messages)")
+        let again = try world.program.run(["index", "build", "--config", "c.toml", "--links=9"])
+        #expect(again.output.contains("\"links\" : 9"), "\(again.messages)")
+        let checked = try world.program.run(["index", "check", "--config", "c.toml"])
+        #expect(checked.status == 0 && checked.output.contains("over 3 queries"), "\(checked.messages)")
     }
 
     @Test("that is not there is an error, and any bytes are read or refused")

@@ -33,6 +33,9 @@ struct CommandOutline: Decodable {
 
         var name: String { commandName }
 
+        /// The command of a name within this one.
+        func command(_ name: String) -> Command? { subcommands?.first { $0.name == name } }
+
         /// The option of a long name.
         func option(_ name: String) -> Option? {
             arguments?.first { $0.name == name && name != "help" && name != "config" && name != "version" }
@@ -41,11 +44,21 @@ struct CommandOutline: Decodable {
 
     private let command: Command
 
-    /// All commands.
-    var commands: [Command] { command.subcommands ?? [] }
+    /// All commands, those within others too.
+    var commands: [Command] {
+        let outer = command.subcommands ?? []
+        return outer + outer.flatMap { $0.subcommands ?? [] }
+    }
 
-    /// The command of a name.
-    func command(_ name: String) -> Command? { commands.first { $0.name == name } }
+    /// The command that some words name, such as `index build`, and with how many of them; nil where the first names none.
+    func command(_ words: some Collection<String>) -> (command: Command, length: Int)? {
+        var (found, length) = (command, 0)
+        for word in words.prefix(2) {
+            guard let next = found.command(word) else { break }
+            (found, length) = (next, length + 1)
+        }
+        return length == 0 ? nil : (found, length)
+    }
 
     /// The outline of a program.
     static func of(_ program: (some ParsableCommand).Type) throws -> CommandOutline {

@@ -4,7 +4,7 @@ import TOMLKit
 import Tensors
 
 /// A TOML file with values of options: those at the top for every command that has the option, those in a table for the command of
-/// its name.
+/// its name, `[index.build]` for one within another.
 ///
 ///     store = "birds.fcstore"
 ///     [train-head]
@@ -64,9 +64,10 @@ struct ConfigurationFile {
             return arguments
         }
         let commands = try commands()
-        guard let command = commands.command(arguments[place]) else { return arguments }
-        let added = try ConfigurationFile(path: path).arguments(for: command, of: commands, besides: arguments)
-        return Array(arguments[...place]) + added + arguments[(place + 1)...]
+        guard let (_, length) = commands.command(arguments[place...]) else { return arguments }
+        let names = Array(arguments[place..<place + length])
+        let added = try ConfigurationFile(path: path).arguments(for: names, of: commands, besides: arguments)
+        return Array(arguments[..<(place + length)]) + added + arguments[(place + length)...]
     }
 
     private static func path(in arguments: [String]) -> String? {
@@ -75,29 +76,47 @@ struct ConfigurationFile {
         return arguments[place + 1]
     }
 
+    /// A setting of the file.
+    private typealias Setting = (option: CommandOutline.Option, value: any TOMLValueConvertible, key: String)
+
     private func arguments(
-        for command: CommandOutline.Command, of commands: CommandOutline, besides given: [String]
+        for names: [String], of commands: CommandOutline, besides given: [String]
     ) throws -> [String] {
-        var settings: [(option: CommandOutline.Option, value: any TOMLValueConvertible, key: String)] = []
+        guard let (command, _) = commands.command(names) else { return [] }
+        var (own, common) = ([Setting](), [Setting]())
         for (key, value) in table {
             if let inner = value.table {
-                guard let named = commands.command(key) else { throw unknown(key, "is no command") }
-                for (name, value) in inner {
-                    guard let option = named.option(name) else {
-                        throw unknown("\(key).\(name)", "is no option of \(key)")
-                    }
-                    if named.name == command.name { settings.append((option, value, "\(key).\(name)")) }
-                }
+                guard let (named, _) = commands.command([key]) else { throw unknown(key, "is no command") }
+                own += try settings(in: inner, of: named, [key], for: names)
             } else {
                 guard commands.commands.contains(where: { $0.option(key) != nil }) else {
                     throw unknown(key, "is no option of any command")
                 }
-                let isOverridden = table[command.name]?.table?.contains(key: key) ?? false
-                if let option = command.option(key), !isOverridden { settings.append((option, value, key)) }
+                if let option = command.option(key) { common.append((option, value, key)) }
             }
         }
-        return try settings.sorted { $0.key < $1.key }.filter { !$0.option.isGiven(in: given) }
+        let overridden = Set(own.map(\.option.name))
+        return try (own + common.filter { !overridden.contains($0.option.name) })
+            .sorted { $0.key < $1.key }.filter { !$0.option.isGiven(in: given) }
             .flatMap { try words($0.option, $0.value, $0.key) }
+    }
+
+    /// The settings in the table of `command`, whose names are `path`, and of those within it, that are for the command `names`.
+    private func settings(
+        in table: TOMLTable, of command: CommandOutline.Command, _ path: [String], for names: [String]
+    ) throws -> [Setting] {
+        var found: [Setting] = []
+        for (name, value) in table {
+            let key = (path + [name]).joined(separator: ".")
+            if let inner = value.table, let within = command.command(name) {
+                found += try settings(in: inner, of: within, path + [name], for: names)
+            } else if let option = command.option(name) {
+                if path == names { found.append((option, value, key)) }
+            } else {
+                throw unknown(key, "is no option of \(path.joined(separator: " "))")
+            }
+        }
+        return found
     }
 
     private func words(_ option: CommandOutline.Option, _ value: any TOMLValueConvertible, _ key: String) throws
