@@ -1,3 +1,5 @@
+import Tensors
+
 /// The rows of a space by the numbers of their contents in the index.
 struct ContentRows {
     /// Consecutive contents in consecutive rows.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Consecutive contents in consecutive rows of a chunk.
 struct ContentRun: Hashable, Sendable {
     let firstContent: Int64

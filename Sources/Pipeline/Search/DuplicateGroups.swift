@@ -31,7 +31,8 @@ public struct DuplicateGroups: Sendable {
     ) throws {
         guard let vectors = search.vectors else { preconditionFailure("duplicates by \(search.metric.rawValue)") }
         let listed = try ListedRows(store, search.chunks)
-        var (sets, isListed) = (DisjointSets(count: vectors.count), listed.isListed)
+        let isListed = listed.isListed()
+        var sets = DisjointSets(count: vectors.count)
         for start in stride(from: 0, to: vectors.count, by: Self.rowsPerStep) {
             if interruption.isRequested { return nil }
             let step = start..<min(start + Self.rowsPerStep, vectors.count)
@@ -44,7 +45,6 @@ public struct DuplicateGroups: Sendable {
             progress(
                 ProgressUpdate(activity: "comparing", done: step.upperBound, total: vectors.count, unit: "pictures"))
         }
-        isListed = []
         let groups = Dictionary(grouping: listed.pictures.indices) { sets.first(listed.rows[$0]) }
         self.groups = groups.values.filter { $0.count > 1 }
             .sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }

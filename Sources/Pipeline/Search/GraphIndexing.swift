@@ -90,9 +90,7 @@ public struct GraphIndexing {
         } catch let absence as GraphFile.Absence { throw absence.error(of: source) }
         var generator = SeededGenerator(seed: seed)
         let rows = generator.permutation(embeddings.vectors.count).prefix(sample)
-        let queries = Matrix(
-            rows: rows.count, columns: source.dimension,
-            elements: rows.flatMap { embeddings.vectors.matrix($0..<$0 + 1).elements })
+        let queries = embeddings.vectors.matrix(at: rows)
         let clock = ContinuousClock()
         var (exact, found) = ([[Neighbor]](), [[Neighbor]]())
         // Each finds itself first; that says nothing.

@@ -29,4 +29,7 @@ public enum HeadChoice: Sendable {
 
     /// What to call it: the head's name, or `none`.
     public var name: String { loaded?.name ?? "none" }
+
+    /// What to call it before people: `head NAME`, or `raw features`.
+    public var title: String { loaded.map { "head \($0.name)" } ?? "raw features" }
 }

@@ -1,5 +1,6 @@
 import FeatureStorage
 public import Retrieval
+import Tensors
 
 /// The rows of a space in a file of kept embeddings, where they may lie in another order and among others.
 public struct KeptRows: Sendable {
@@ -43,19 +44,16 @@ public struct KeptRows: Sendable {
 
     /// The row that lies at a place in the file; nil where it is none.
     public func row(at place: Int) -> Int? {
-        var (low, high) = (0, byPlace.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if byPlace[middle].place <= place { low = middle + 1 } else { high = middle }
-        }
-        guard low > 0, place < byPlace[low - 1].place + byPlace[low - 1].count else { return nil }
-        return byPlace[low - 1].first + place - byPlace[low - 1].place
+        let next = byPlace.firstPosition { $0.place > place }
+        guard next > 0, place < byPlace[next - 1].place + byPlace[next - 1].count else { return nil }
+        return byPlace[next - 1].first + place - byPlace[next - 1].place
     }
 
     /// The place in the file of a row.
     public func place(of row: Int) -> Int {
-        let run = runs.last { $0.first <= row }
-        guard let run else { preconditionFailure("row \(row) is not in the file") }
+        let next = runs.firstPosition { $0.first > row }
+        precondition(next > 0, "row \(row) is not in the file")
+        let run = runs[next - 1]
         return run.place + row - run.first
     }
 

@@ -7,8 +7,8 @@ struct ListedRows: Sendable {
     let pictures: [StoredPicture]
     /// For each picture its row in the chunks; copies of one content share a row.
     let rows: [Int]
-    /// For each row of the chunks its pictures, ascending; none where the listing does not name its content.
-    let picturesOfRow: [[Int32]]
+    /// The rows of the chunks, listed or not.
+    private let rowCount: Int
 
     /// The pictures of the space of `chunks`, of some contents where they are given.
     init(_ store: FeatureStore, _ chunks: StoredChunks, among contents: Set<Fingerprint>? = nil) throws {
@@ -23,11 +23,20 @@ struct ListedRows: Sendable {
             rowOfContent[picture.content] != nil && contents?.contains(picture.content) ?? true
         }
         rows = pictures.compactMap { rowOfContent[$0.content] }
-        var found = [[Int32]](repeating: [], count: chunks.rowCount)
+        rowCount = chunks.rowCount
+    }
+
+    /// For each row of the chunks its pictures, ascending; none where the listing does not name its content.
+    func picturesOfRow() -> [[Int32]] {
+        var found = [[Int32]](repeating: [], count: rowCount)
         for (picture, row) in rows.enumerated() { found[row].append(Int32(picture)) }
-        picturesOfRow = found
+        return found
     }
 
     /// For each row whether the listing names it.
-    var isListed: [Bool] { picturesOfRow.map { !$0.isEmpty } }
+    func isListed() -> [Bool] {
+        var listed = [Bool](repeating: false, count: rowCount)
+        for row in rows { listed[row] = true }
+        return listed
+    }
 }

@@ -27,24 +27,25 @@ public struct NeighborGraph: Sendable {
         (pictures, self.k) = (listed.pictures, k)
         neighbors = [Int32](repeating: -1, count: pictures.count * k)
         scores = [Float](repeating: .nan, count: pictures.count * k)
-        let (rows, isListed) = (Array(Set(listed.rows)).sorted(), listed.isListed)
+        let (isListed, picturesOfRow) = (listed.isListed(), listed.picturesOfRow())
+        let rows = isListed.indices.filter { isListed[$0] }
         for start in stride(from: 0, to: rows.count, by: Self.picturesPerStep) {
             if interruption.isRequested { return nil }
             let step = Array(rows[start..<min(start + Self.picturesPerStep, rows.count)])
             // One more: each finds itself.
             for (row, found) in zip(step, try search.neighbors(ofRows: step, count: k + 1, among: isListed)) {
-                enter(found, of: row, listed)
+                enter(found, of: row, picturesOfRow)
             }
             progress(
                 ProgressUpdate(activity: "searching", done: start + step.count, total: rows.count, unit: "pictures"))
         }
     }
 
-    private mutating func enter(_ found: [Neighbor], of row: Int, _ listed: ListedRows) {
+    private mutating func enter(_ found: [Neighbor], of row: Int, _ picturesOfRow: [[Int32]]) {
         let all = found.flatMap { neighbor in
-            listed.picturesOfRow[neighbor.index].map { (picture: $0, score: neighbor.score) }
+            picturesOfRow[neighbor.index].map { (picture: $0, score: neighbor.score) }
         }.sorted { ($1.score, $0.picture) < ($0.score, $1.picture) }
-        for picture in listed.picturesOfRow[row] {
+        for picture in picturesOfRow[row] {
             for (place, neighbor) in all.filter({ $0.picture != picture }).prefix(k).enumerated() {
                 neighbors[Int(picture) * k + place] = neighbor.picture
                 scores[Int(picture) * k + place] = neighbor.score

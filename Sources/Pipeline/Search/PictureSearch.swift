@@ -119,10 +119,7 @@ public struct PictureSearch: Sendable {
     /// The `count` rows nearest to each of some rows, themselves among them, by cosine similarity.
     func neighbors(ofRows rows: [Int], count: Int, among eligible: [Bool]?) throws -> [[Neighbor]] {
         guard let vectors else { preconditionFailure("neighbors of rows by \(metric.rawValue)") }
-        let queries = Matrix(
-            rows: rows.count, columns: vectors.dimension,
-            elements: rows.flatMap { vectors.matrix($0..<$0 + 1).elements })
-        return try neighbors(queries, count, eligible)
+        return try neighbors(vectors.matrix(at: rows), count, eligible)
     }
 
     private func neighbors(_ queries: Matrix, _ count: Int, _ eligible: [Bool]?) throws -> [[Neighbor]] {

@@ -70,11 +70,4 @@ public struct QueryPictures: Sendable {
                 rows: names.count + others.names.count, columns: max(features.columns, others.features.columns),
                 elements: features.elements + others.features.elements))
     }
-
-    /// The picture at `position` alone.
-    public func only(_ position: Int) -> QueryPictures {
-        QueryPictures(
-            names: [names[position]], contents: [contents[position]],
-            features: features.rows(in: position..<position + 1))
-    }
 }

@@ -34,8 +34,8 @@ public struct StoreEmbeddings: Sendable {
     ) throws {
         (self.source, chunks) = (source, try store.chunks(in: source.space))
         let update = EmbeddingUpdate(source: source, chunks: chunks, progress: progress)
-        let file = try Self.file(update, in: store, keeping, announce)
-        if let file, let rows = KeptRows(file, chunks) {
+        let (file, rows) = try Self.file(update, in: store, keeping, announce)
+        if let rows {
             (vectors, kept) = (rows.vectors, rows)
         } else if file == nil, source.head.loaded == nil {
             vectors = VectorRows(normalizing: try chunks.read(at: Array(0..<chunks.count)).features)
@@ -45,32 +45,32 @@ public struct StoreEmbeddings: Sendable {
         }
     }
 
-    /// What is kept, brought up to date where it is wanted and can be.
+    /// What is kept, brought up to date where it is wanted and can be, and all rows in it; nil where it lacks some.
     private static func file(
         _ update: EmbeddingUpdate, in store: FeatureStore, _ keeping: Keeping, _ announce: (String) -> Void
-    ) throws -> EmbeddingFile? {
+    ) throws -> (file: EmbeddingFile?, rows: KeptRows?) {
         guard let place = update.source.place(in: store) else {
             guard keeping == .usual else {
                 throw InputError(
                     "head '\(update.source.head.name)'", "is no head of this store, which can keep nothing of it",
                     remedy: "Use a head of the store.")
             }
-            return nil
+            return (nil, nil)
         }
-        let file = try EmbeddingFile(at: place)
-        let chunks = update.chunks
-        let isWhole = file.map { file in (0..<chunks.count).allSatisfy { file.rows(of: chunks.identity(at: $0)) != nil }
+        func opened() throws -> (file: EmbeddingFile?, rows: KeptRows?) {
+            let file = try EmbeddingFile(at: place)
+            return (file, file.flatMap { KeptRows($0, update.chunks) })
         }
-        guard keeping == .always || update.source.head.loaded != nil || file != nil, isWhole != true else {
-            return file
-        }
+        let known = try opened()
+        let isWanted = keeping == .always || update.source.head.loaded != nil || known.file != nil
+        guard isWanted, known.rows == nil else { return known }
         guard keeping == .always || isWritable(place.folder) else {
             announce("embeddings are not kept: \(place.folder) cannot be written to")
-            return file
+            return known
         }
         try makeFolder(place.folder)
         try update.keep(at: place)
-        return try EmbeddingFile(at: place)
+        return try opened()
     }
 
     /// All vectors, those that `file` lacks made anew.

@@ -11,6 +11,8 @@ public struct VectorRows: Sendable {
     /// For `uint8` what each row's bytes are multiplied by; empty for other types.
     let scales: [Float]
     private let parts: [Part]
+    /// The first row of each part, and after the last the number of rows.
+    private let starts: [Int]
 
     /// Rows that lie one after the other.
     public struct Part: Sendable {
@@ -31,7 +33,8 @@ public struct VectorRows: Sendable {
     public init(_ parts: [Part], dimension: Int, element: VectorElement, scales: [Float] = []) {
         self.parts = parts.filter { $0.count > 0 }
         (self.dimension, self.element, self.scales) = (dimension, element, scales)
-        count = parts.reduce(0) { $0 + $1.count }
+        starts = self.parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        count = starts[self.parts.count]
         precondition(scales.count == (element == .uint8 ? count : 0), "\(scales.count) scales for \(count) rows")
         for part in self.parts {
             let end = part.offset + part.count * dimension * element.byteCount
@@ -49,13 +52,7 @@ public struct VectorRows: Sendable {
     /// Some of the rows, in the same memory.
     public func rows(in range: Range<Int>) -> VectorRows {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
-        var (found, start) = ([Part](), 0)
-        for part in parts {
-            let inside = range.clamped(to: start..<start + part.count)
-            let offset = part.offset + (inside.lowerBound - start) * dimension * element.byteCount
-            found.append(Part(memory: part.memory, offset: offset, count: inside.count))
-            start += part.count
-        }
+        let found = pieces(of: range).map { Part(memory: $0.part.memory, offset: $0.offset, count: $0.rows.count) }
         return VectorRows(
             found, dimension: dimension, element: element, scales: scales.isEmpty ? [] : Array(scales[range]))
     }
@@ -71,16 +68,22 @@ public struct VectorRows: Sendable {
     func forEachPiece(of rows: Range<Int>, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Void) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
         let width = dimension * element.byteCount
-        var start = 0
-        for part in parts {
-            let inside = rows.clamped(to: start..<start + part.count)
-            if !inside.isEmpty {
-                let begin = part.offset + (inside.lowerBound - start) * width
-                part.memory.withUnsafeBytes {
-                    body(UnsafeRawBufferPointer(rebasing: $0[begin..<begin + inside.count * width]), inside)
-                }
+        for piece in pieces(of: rows) {
+            piece.part.memory.withUnsafeBytes { bytes in
+                let end = piece.offset + piece.rows.count * width
+                body(UnsafeRawBufferPointer(rebasing: bytes[piece.offset..<end]), piece.rows)
             }
-            start += part.count
+        }
+    }
+
+    /// The parts that have some of `rows`, where in their memory these begin, and which they are.
+    private func pieces(of rows: Range<Int>) -> [(part: Part, offset: Int, rows: Range<Int>)] {
+        guard !rows.isEmpty else { return [] }
+        let first = starts.firstPosition { $0 > rows.lowerBound } - 1
+        return parts.indices[first...].prefix { starts[$0] < rows.upperBound }.map { place in
+            let inside = rows.clamped(to: starts[place]..<starts[place + 1])
+            let offset = parts[place].offset + (inside.lowerBound - starts[place]) * dimension * element.byteCount
+            return (parts[place], offset, inside)
         }
     }
 
@@ -104,6 +107,15 @@ public struct VectorRows: Sendable {
     /// The numbers of some rows, shape `[rows.count, dimension]`.
     public func matrix(_ rows: Range<Int>) -> Matrix {
         Matrix(rows: rows.count, columns: dimension) { read(rows, into: $0) }
+    }
+
+    /// The numbers of rows in any order, shape `[rows.count, dimension]`.
+    public func matrix(at rows: some Collection<Int>) -> Matrix {
+        Matrix(rows: rows.count, columns: dimension) { target in
+            for (place, row) in rows.enumerated() {
+                read(row..<row + 1, into: target.extracting(place * dimension..<(place + 1) * dimension))
+            }
+        }
     }
 
     /// How far the length of a row may be from 1: what rounding a unit vector to `float16` does to it, unless most of it is lost below the

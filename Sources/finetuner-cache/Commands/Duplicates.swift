@@ -47,7 +47,7 @@ struct Duplicates: ParsableCommand {
         }
         Console.note(
             """
-            \(head.loaded.map { "head \($0.name)" } ?? "raw features"), \(Formats.count(groups.count, "group")) of \
+            \(head.title), \(Formats.count(groups.count, "group")) of \
             \(Formats.count(groups.reduce(0) { $0 + $1.count }, "picture"))
             """)
         guard !groups.isEmpty else { return }

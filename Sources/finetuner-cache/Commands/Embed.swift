@@ -23,12 +23,8 @@ struct Embed: ParsableCommand {
 
     func run() throws {
         let (store, space, head) = try source.open()
-        let meter = ProgressMeter()
-        let embedder = PictureEmbedder(
-            chunks: try store.chunks(in: space), cache: .standard(), announce: Console.note)
-        let (named, failures) = try embedder.pictures(try inputs.resolved(), progress: meter.show)
-        meter.finish()
-        let pictures = try inputs.vector.reduce(named) { try $0.followed(by: .vectors($1, of: space)) }
+        let (pictures, failures) = try inputs.queries(
+            try inputs.resolved(), in: try store.chunks(in: space), ProgressMeter())
         guard !pictures.names.isEmpty else {
             for failure in failures.dropLast() { Console.warning("\(failure)") }
             throw failures.last ?? InputError("pictures", "are none")
@@ -38,7 +34,7 @@ struct Embed: ParsableCommand {
             .write(to: output)
         Console.note(
             """
-            \(head.loaded.map { "head \($0.name)" } ?? "raw features")
+            \(head.title)
             \(output): float32 [\(vectors.rows), \(vectors.columns)]; \(table) says what each row is
             """)
         for failure in failures { Console.warning("\(failure)") }

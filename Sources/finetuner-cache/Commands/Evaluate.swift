@@ -102,7 +102,7 @@ struct Evaluate: ParsableCommand {
 
     private func heading(_ heads: [HeadChoice], _ data: LabeledFeatures, queries wanted: Int, pictures: Int) -> String {
         let head =
-            heads.count > 1 ? "\(heads.count) heads" : heads[0].loaded.map { "head \($0.name)" } ?? "raw features"
+            heads.count > 1 ? "\(heads.count) heads" : heads[0].title
         let isWhole = queries == nil && index == nil
         let manner =
             isWhole

@@ -54,7 +54,7 @@ struct Neighbors: ParsableCommand {
             interruption: interruption, progress: meter.show)
         meter.finish()
         guard let graph else { throw ExitCode.interrupted }
-        Console.note("\(head.loaded.map { "head \($0.name)" } ?? "raw features"), \(search.manner)")
+        Console.note("\(head.title), \(search.manner)")
         if output.hasSuffix(".csv") {
             try graph.writeTable(to: output)
             Console.note("\(output): \(k) neighbors of \(Formats.count(graph.pictures.count, "picture"))")

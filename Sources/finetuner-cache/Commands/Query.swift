@@ -89,10 +89,7 @@ struct Query: ParsableCommand {
                 progress: meter.show)
         }
         meter.finish()
-        let embedder = PictureEmbedder(chunks: searches[0].chunks, cache: .standard(), announce: Console.note)
-        let (pictures, failures) = try embedder.pictures(wanted, progress: meter.show)
-        meter.finish()
-        let queries = try inputs.vector.reduce(pictures) { try $0.followed(by: .vectors($1, of: space)) }
+        let (queries, failures) = try inputs.queries(wanted, in: searches[0].chunks, meter)
         if queries.names.isEmpty, failures.count == 1 { throw failures[0] }
         let found = try searches.map { try $0.search(queries, k: k, filter: filter) }
         if filters.isEmpty, found.joined().allSatisfy(\.isEmpty) {
@@ -130,7 +127,7 @@ struct Query: ParsableCommand {
                     failures: failures.map(\.description)))
         }
         let what =
-            heads.count > 1 ? "\(heads.count) heads" : heads[0].loaded.map { "head \($0.name)" } ?? "raw features"
+            heads.count > 1 ? "\(heads.count) heads" : heads[0].title
         Console.note("\(what), \(manner)")
         let fewest = answers.flatMap(\.results).map(\.neighbors.count).min() ?? k
         if fewest < k {

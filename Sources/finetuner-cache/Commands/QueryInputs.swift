@@ -1,4 +1,5 @@
 import ArgumentParser
+import FeatureStorage
 import Foundation
 import ImageInput
 import Pipeline
@@ -41,6 +42,17 @@ struct QueryInputs: ParsableArguments {
             return try PictureListing.read([name]).pictures.map { .file($0.path) }
         }
         return named + id.map { .id($0) }
+    }
+
+    /// `wanted`, as `resolved()` gives it, and the vectors, with their features in the space of `chunks`, and what gives none. Throws `InputError`
+    /// as `PictureEmbedder.pictures` and `QueryPictures.vectors` do.
+    func queries(
+        _ wanted: [QueryInput], in chunks: StoredChunks, _ meter: ProgressMeter
+    ) throws -> (queries: QueryPictures, failures: [InputError]) {
+        let embedder = PictureEmbedder(chunks: chunks, cache: .standard(), announce: Console.note)
+        let (pictures, failures) = try embedder.pictures(wanted, progress: meter.show)
+        meter.finish()
+        return (try vector.reduce(pictures) { try $0.followed(by: .vectors($1, of: chunks.space)) }, failures)
     }
 
     private static func readStandardInput() throws -> Data {
