@@ -41,6 +41,8 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "CKernels"),
@@ -56,7 +58,7 @@ let package = Package(
         room("Tensors", ["CKernels", "CLinux", "COneDNN", "COpenBLAS", "CZlib", "COpenSSL"]),
 
         // Level 2
-        room("ImageInput", ["Tensors", "CImageCodecs", "SwiftCSV"]),
+        room("ImageInput", ["Tensors", "CArchive", "CImageCodecs", "CZip", "SwiftCSV"]),
         room(
             "ModelGraph", ["Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             // What ONNX/onnx.pb.swift was made from.

@@ -20,7 +20,8 @@ extension FeatureStore {
                 found[place].append(
                     StoredPicture(
                         path: try names.path(image.folder, image.name), root: try names.root(image.source),
-                        label: try names.label(image.label), content: contents[place]))
+                        label: try names.label(image.label), split: try names.split(image.split),
+                        content: contents[place]))
             }
         }
         // A row may have been asked for more than once.
@@ -80,7 +81,7 @@ extension IndexQueries {
 
     /// The number of the content that the listing knows under a path.
     fileprivate func content(at path: String) throws -> Int64? {
-        let (folder, name) = IndexNumbers.split(path)
+        let (folder, name) = IndexNumbers.parts(of: path)
         var number: Int64?
         try rows.forEach(.folders, condition: "WHERE path = ?", [.text(folder)]) { number = $0[0] }
         guard let number else { return nil }

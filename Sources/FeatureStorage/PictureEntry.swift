@@ -6,6 +6,8 @@ public struct PictureEntry: Sendable, Hashable {
     public let path: String
     /// The class it belongs to, where the listing gives one.
     public let label: String?
+    /// What it is for, such as `train` or `gallery,query`, where the listing says it.
+    public let split: String?
     /// SHA-256 of the file's bytes.
     public let content: Fingerprint
     /// The file's length in bytes.
@@ -16,9 +18,13 @@ public struct PictureEntry: Sendable, Hashable {
     public let root: String
 
     /// An entry with these facts.
-    public init(path: String, label: String?, content: Fingerprint, size: Int, modified: Int64, root: String) {
+    public init(
+        path: String, label: String?, split: String? = nil, content: Fingerprint, size: Int, modified: Int64,
+        root: String
+    ) {
         self.path = path
         self.label = label
+        self.split = split
         self.content = content
         self.size = size
         self.modified = modified
@@ -57,11 +63,18 @@ public struct StoredPicture: Sendable, Hashable {
     public let root: String
     /// The class it belongs to, where the listing gave one.
     public let label: String?
+    /// What it is for, as its listing said; several splits are joined by commas.
+    public let split: String?
     /// SHA-256 of the file's bytes; the key of its feature in `FeatureTable.contents`.
     public let content: Fingerprint
 
     /// A picture with these facts.
-    public init(path: String, root: String, label: String?, content: Fingerprint) {
-        (self.path, self.root, self.label, self.content) = (path, root, label, content)
+    public init(path: String, root: String, label: String?, split: String? = nil, content: Fingerprint) {
+        (self.path, self.root, self.label, self.split, self.content) = (path, root, label, split, content)
+    }
+
+    /// Whether it is of a split.
+    public func isIn(split name: String) -> Bool {
+        split?.split(separator: ",").contains { $0 == name[...] } ?? false
     }
 }

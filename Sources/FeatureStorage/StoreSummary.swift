@@ -32,6 +32,8 @@ public struct StoreSummary: Sendable, Hashable {
     public let contents: Int
     /// Listed pictures by label.
     public let labels: [String: Int]
+    /// Listed pictures by split, those with one.
+    public let splits: [String: Int]
     /// Listed pictures without a label.
     public let unlabeled: Int
     /// Failures in all spaces.

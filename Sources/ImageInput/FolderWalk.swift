@@ -5,6 +5,8 @@ import Tensors
 struct FolderWalk {
     private(set) var pictures: [ListedPicture] = []
     private(set) var otherFiles = 0
+    /// Those of the other files that are archives by their names.
+    private(set) var archives: [String] = []
     private(set) var refused: [PictureListing.Refusal] = []
 
     private let root: String
@@ -65,6 +67,7 @@ struct FolderWalk {
             pictures.append(ListedPicture(path: path, label: label))
         } else {
             otherFiles += 1
+            if PictureArchive.isNamedAsOne(path) { archives.append(path) }
         }
     }
 

@@ -1,16 +1,20 @@
+public import Foundation
 import Tensors
 
 /// A picture that a listing found.
 public struct ListedPicture: Sendable, Hashable {
-    /// The file's absolute path.
+    /// The file's absolute path; for a picture in an archive the archive's, a slash, and the name there.
     public let path: String
     /// The class: the first folder below the root, or nil for a picture that lies in the root or was named by itself.
     public let label: String?
+    /// What it is for, such as `train` or `test`; nil where nothing says it.
+    public let split: String?
+    /// The bytes of its file, where the listing brought them along; nil where they are at `path`.
+    public let bytes: Data?
 
     /// A picture at an absolute path.
-    public init(path: String, label: String?) {
-        self.path = path
-        self.label = label
+    public init(path: String, label: String?, split: String? = nil, bytes: Data? = nil) {
+        (self.path, self.label, self.split, self.bytes) = (path, label, split, bytes)
     }
 }
 
@@ -35,15 +39,20 @@ public struct PictureListing: Sendable {
     /// Links that lead nowhere, outside or in a circle, folders that cannot be read and names that are not UTF-8.
     public let refused: [Refusal]
 
-    /// Lists one folder with everything below it, the files that are named, or what one `.csv`, `.tsv` or `.jsonl` file lists.
+    /// Lists one folder with everything below it, the files that are named, what one `.csv`, `.tsv` or `.jsonl` file lists, or the
+    /// pictures in `.tar` and `.zip` archives.
     ///
     /// In a folder, pictures are the files whose extension is in `ImageFormat.fileExtensions`, in any case; names that
     /// begin with a dot are skipped. Symbolic links are followed as long as they stay within the folder. A file that is
-    /// named by itself is listed whatever its extension.
+    /// named by itself is listed whatever its extension. A folder without pictures that has archives, such as the shards of a WebDataset,
+    /// lists the pictures in them.
     ///
     /// Throws `InputError` where a path is missing or cannot be read, where a folder holds no picture, and where folders
-    /// or lists are mixed with other inputs. `allowsOutside` lets the paths of a list lead out of its folder.
-    public static func read(_ inputs: [String], allowsOutside: Bool = false) throws -> PictureListing {
+    /// or lists are mixed with other inputs. `allowsOutside` lets the paths of a list lead out of its folder; `dialect` says what
+    /// separates the fields of a `.csv` file.
+    public static func read(
+        _ inputs: [String], dialect: CSVDialect = .sniffed, allowsOutside: Bool = false
+    ) throws -> PictureListing {
         guard let first = inputs.first else {
             throw InputError("pictures", "none were given", remedy: "Name a folder or some picture files")
         }
@@ -54,9 +63,11 @@ public struct PictureListing: Sendable {
                     list, "is a list among \(inputs.count) inputs",
                     remedy: "Give one list, one folder, or pictures only")
             }
-            return try table(list, allowsOutside: allowsOutside)
+            return try table(list, dialect: dialect, allowsOutside: allowsOutside)
         }
-        guard kinds.contains(.folder) else { return try named(inputs) }
+        guard kinds.contains(.folder) else {
+            return inputs.contains(where: PictureArchive.isNamedAsOne) ? try archives(inputs) : try named(inputs)
+        }
         guard inputs.count == 1 else {
             throw InputError(
                 inputs[kinds.firstIndex(of: .folder) ?? 0], "is a folder among \(inputs.count) inputs",
@@ -69,6 +80,7 @@ public struct PictureListing: Sendable {
         let root = try FilePath.real(folder)
         var walk = FolderWalk(root: root)
         try walk.run()
+        if walk.pictures.isEmpty, !walk.archives.isEmpty { return try archives(in: walk.archives, root: root) }
         guard !walk.pictures.isEmpty else {
             let refused = walk.refused.first.map { first in
                 "; \(walk.refused.count) refused, such as \(first.path), which \(first.reason)"
@@ -83,12 +95,17 @@ public struct PictureListing: Sendable {
 
     private static func named(_ files: [String]) throws -> PictureListing {
         let paths = try files.map(FilePath.absolute)
+        return PictureListing(
+            root: sharedFolder(of: paths), isFolder: false,
+            pictures: paths.map { ListedPicture(path: $0, label: nil) }, otherFiles: 0, refused: [])
+    }
+
+    /// The deepest folder that holds all the files at `paths`, which are absolute.
+    static func sharedFolder(of paths: [String]) -> String {
         let folders = paths.map { $0.split(separator: "/").dropLast() }
-        let shared = folders.dropFirst().reduce(folders[0]) { common, folder in
+        let shared = folders.dropFirst().reduce(folders.first ?? []) { common, folder in
             common.prefix(zip(common, folder).prefix { $0.utf8.elementsEqual($1.utf8) }.count)
         }
-        return PictureListing(
-            root: "/" + shared.joined(separator: "/"), isFolder: false,
-            pictures: paths.map { ListedPicture(path: $0, label: nil) }, otherFiles: 0, refused: [])
+        return "/" + shared.joined(separator: "/")
     }
 }

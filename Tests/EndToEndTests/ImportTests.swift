@@ -1,4 +1,5 @@
 import Foundation
+import PythonPeer
 import Testing
 
 @Suite("Lists and features from elsewhere")
@@ -11,7 +12,17 @@ struct ImportTests {
     }
 
     private struct Built: Decodable {
-        let pictures, extracted, unchanged, relabeled, removed: Int
+        let pictures, extracted, unchanged, relabeled, resplit, removed: Int
+    }
+
+    private struct Compared: Decodable {
+        struct Tally: Decodable { let count: Int }
+        struct Features: Decodable {
+            let inBoth: Int
+            let different: Tally
+        }
+        struct Space: Decodable { let features: Features }
+        let spaces: [Space]
     }
 
     @Test("A list gives pictures and labels; rows that go leave the store, labels that change are updated")
@@ -37,6 +48,56 @@ struct ImportTests {
         let found = try world.program.run("query", all[0], "-k", "9", "--head", "none", "--json").json(
             as: QueryReply.self)
         #expect(found.neighbors.count == 6 && found.neighbors.allSatisfy { $0.label == "bird" })
+    }
+
+    @Test(
+        "Archives and what comes in on standard input give the same features as the files; splits are kept and followed"
+    )
+    func archives() throws {
+        let world = try SampleWorld(classes: 2, perClass: 4)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        let all = (0..<8).map { "photos/class-\($0 / 4)/\($0 % 4).bmp" }
+        func build(_ inputs: String, _ store: String, input: String? = nil) throws -> Built {
+            let network = ["--weights", "net.safetensors", "--batch-size", "4"]
+            let run = try world.program.run(
+                ["build", inputs, "--json", "--store", store] + network, input: input.map(world.program.path))
+            #expect(run.status == 0, "\(run.messages)")
+            return try run.json()
+        }
+        _ = try Python.run(
+            "python3",
+            "import sys, tarfile\nwith tarfile.open(sys.argv[1] + '/photos.tar', 'w') as a: a.add(sys.argv[1] + '/photos', '')",
+            world.program.folder.path)
+        #expect(try build("photos.tar", "t.fcstore").extracted == 8)
+        let lines = try all.enumerated().map { number, path in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: world.program.path(path))).base64EncodedString()
+            return
+                #"{"path": "\#(path)", "label": "class-\#(number / 4)", "split": "\#(number % 2 == 0 ? "train" : "test")", "bytes": "\#(bytes)"}"#
+        }
+        let objects = lines.joined(separator: "\n")
+        try Data(objects.utf8).write(to: URL(fileURLWithPath: world.program.path("lines")))
+        #expect(try build("-", "s.fcstore", input: "lines").extracted == 8)
+        #expect(try build("-", "s.fcstore", input: "lines").unchanged == 8)
+        for other in ["t.fcstore", "s.fcstore"] {
+            let same = try world.program.run("compare", "features.fcstore", other, "--json").json(as: Compared.self)
+            #expect(same.spaces[0].features.inBoth == 8 && same.spaces[0].features.different.count == 0)
+        }
+        func found(_ split: String) throws -> Set<String> {
+            let run = try world.program.run(
+                "query", all[0], "-k", "9", "--head", "none", "--split", split, "--store", "s.fcstore", "--json")
+            return Set(try run.json(as: QueryReply.self).neighbors.map { String($0.path.suffix(5)) })
+        }
+        #expect(try found("test") == ["1.bmp", "3.bmp"])
+        try Data(objects.replacing("\"test\"", with: "\"val\"").utf8)
+            .write(to: URL(fileURLWithPath: world.program.path("lines")))
+        let again = try build("-", "s.fcstore", input: "lines")
+        #expect(again.resplit == 4 && again.relabeled == 0 && again.unchanged == 4)
+        #expect(try found("val") == ["1.bmp", "3.bmp"])
+        let none = try world.program.run("query", all[0], "--split", "test", "--store", "s.fcstore")
+        #expect(none.status == 2 && none.messages.contains("no split of it (it has train; val)"))
+        let nothing = try world.program.run("build", "-", "--weights", "net.safetensors")
+        #expect(nothing.status == 2 && nothing.messages.contains("names no picture"))
     }
 
     @Test("Features that were exported and taken in again find the same, train a head, and refuse what they cannot")

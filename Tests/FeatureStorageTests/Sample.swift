@@ -16,8 +16,9 @@ enum Sample {
     static func picture(_ number: Int, path: String? = nil, label: String? = "cat", root: String = "/p") -> PictureEntry
     {
         PictureEntry(
-            path: path ?? "\(root)/\(number).jpg", label: label, content: content(number), size: 1000 + number,
-            modified: 1_700_000_000_123_456_789 + Int64(number), root: root)
+            path: path ?? "\(root)/\(number).jpg", label: label, split: [nil, "train", "gallery,query"][number % 3],
+            content: content(number), size: 1000 + number, modified: 1_700_000_000_123_456_789 + Int64(number),
+            root: root)
     }
 
     static func failure(_ number: Int, root: String = "/p") -> FailureEntry {

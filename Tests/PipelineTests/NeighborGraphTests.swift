@@ -63,7 +63,7 @@ struct NeighborGraphTests {
         #expect(try array(sample.folder.path("knn.npy")).elements == graph.neighbors.map(Float.init))
         #expect(try array(files.scores).elements == graph.scores)
         let table = try String(contentsOfFile: files.table, encoding: .utf8)
-        #expect(table.contains("\"/p/a copy, quoted.jpg\",c9\r\n"))
+        #expect(table.contains("\"/p/a copy, quoted.jpg\",c9,\r\n"))
         try graph.writeTable(to: sample.folder.path("knn.csv"))
         let lines = try String(contentsOfFile: sample.folder.path("knn.csv"), encoding: .utf8)
             .components(separatedBy: "\r\n")

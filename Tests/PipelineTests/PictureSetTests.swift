@@ -42,6 +42,18 @@ struct PictureSetTests {
         #expect(throws: InputError.self) { try names("\(table):", of: all) }
     }
 
+    @Test("is a split that the store was told, alone or beside another")
+    func splits() throws {
+        let all = [("1.jpg", "train"), ("2.jpg", "gallery,query"), ("3.jpg", "query"), ("4.jpg", nil)].map {
+            StoredPicture(
+                path: "/p/\($0.0)", root: "/p", label: nil, split: $0.1, content: Fingerprint(of: Array($0.0.utf8)))
+        }
+        #expect(try names("query", of: all) == ["2.jpg", "3.jpg"])
+        #expect(try names("train", of: all) == ["1.jpg"])
+        let error = try #require(throws: InputError.self) { try names("test", of: all) }
+        #expect(error.fact.hasSuffix("(it has gallery,query; query; train)"))
+    }
+
     @Test("that names something else is refused with its place")
     func unknown() throws {
         let all = pictures([folder.path("1.jpg")])

@@ -20,6 +20,8 @@ struct EncodedChanges: Codable {
     private(set) var path: [String] = []
     private(set) var root: [String]?
     private(set) var label: [String?]?
+    /// Left out where no picture of the group has a split.
+    private(set) var split: [String?]?
     /// The content where it is none of the block's rows; null stands for the next row that no picture before has taken.
     private(set) var content: [Fingerprint?]?
     private(set) var size: [Int]?
@@ -52,6 +54,8 @@ struct EncodedChanges: Codable {
             path.append(entry.path)
             root?.append(entry.root)
             label?.append(entry.label)
+            if entry.split != nil, split == nil { split = path.dropLast().map { _ in nil } }
+            split?.append(entry.split)
             content?.append(isRow ? nil : entry.content)
             size?.append(entry.size)
             modified?.append(entry.modified)
@@ -67,7 +71,9 @@ struct EncodedChanges: Codable {
 
     /// The changes; `rows` are the contents of the block's rows that no picture has taken yet.
     func decoded(rows: inout ArraySlice<Fingerprint>) throws(FormatFault) -> [ListingChange] {
-        let counts = [root?.count, label?.count, content?.count, size?.count, modified?.count, reason?.count]
+        let counts = [
+            root?.count, label?.count, split?.count, content?.count, size?.count, modified?.count, reason?.count,
+        ]
         guard counts.allSatisfy({ $0 == nil || $0 == path.count }) else { throw incomplete }
         switch change {
         case .removal: return path.map { .removal(path: $0) }
@@ -86,7 +92,7 @@ struct EncodedChanges: Codable {
                 changes.append(
                     .picture(
                         PictureEntry(
-                            path: path, label: label[index], content: content, size: size[index],
+                            path: path, label: label[index], split: split?[index], content: content, size: size[index],
                             modified: modified[index], root: root[index])))
             }
             return changes

@@ -123,11 +123,13 @@ struct BlockReplay {
             let place = try numbers.place(of: entry.path, changes)
             let content = try numbers.content(entry.content, hasRow: false, changes)
             let label = try entry.label.map { IndexValue.integer(try numbers.label($0, changes)) }
+            let split = try entry.split.map { IndexValue.integer(try numbers.split($0, changes)) }
             try changes.replace(
                 .images,
                 [
                     .integer(place.folder), .text(place.name), .integer(try numbers.source(entry.root, changes)),
                     label ?? .null, .integer(content), .integer(entry.size), .integer(entry.modified),
+                    split ?? .null,
                 ])
             try changes.delete(.failures, key: [.integer(space), .integer(place.folder), .text(place.name)])
         case .removal(let path):

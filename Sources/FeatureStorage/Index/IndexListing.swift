@@ -14,11 +14,12 @@ extension IndexQueries {
         let content: Int64
         let size: Int
         let modified: Int64
+        let split: Int64?
 
         /// A picture from its row of the index.
         init(_ row: Row) {
             (folder, name, source, label) = (row[0], row[1], row[2], row[3])
-            (content, size, modified) = (row[4], row[5], row[6])
+            (content, size, modified, split) = (row[4], row[5], row[6], row[7])
         }
     }
 
@@ -42,7 +43,7 @@ extension IndexQueries {
             pictures[image.folder, default: []].append(
                 StoredPicture(
                     path: try names.path(image.folder, image.name), root: try names.root(image.source),
-                    label: try names.label(image.label), content: content))
+                    label: try names.label(image.label), split: try names.split(image.split), content: content))
         }
         return names.byPath(pictures, \.path)
     }
@@ -58,7 +59,8 @@ extension IndexQueries {
             pictures[image.folder, default: []].append(
                 PictureEntry(
                     path: try names.path(image.folder, image.name), label: try names.label(image.label),
-                    content: content, size: image.size, modified: image.modified, root: itsRoot))
+                    split: try names.split(image.split), content: content, size: image.size, modified: image.modified,
+                    root: itsRoot))
         }
         return names.byPath(pictures, \.path)
     }
@@ -109,15 +111,17 @@ extension IndexQueries {
     }
 }
 
-/// Folders, labels and roots by their numbers in the index.
+/// Folders, labels, splits and roots by their numbers in the index.
 struct ListedNames {
     private var folders: [Int64: String] = [:]
     private var labels: [Int64: String] = [:]
+    private var splits: [Int64: String] = [:]
     private var roots: [Int64: String] = [:]
 
     init(_ queries: IndexQueries) throws {
         folders = try queries.names(.folders)
         labels = try queries.names(.labels)
+        splits = try queries.names(.splits)
         roots = try queries.names(.sources)
     }
 
@@ -128,6 +132,8 @@ struct ListedNames {
     func root(_ source: Int64) throws -> String { try found(roots[source], "the root folder \(source)") }
 
     func label(_ label: Int64?) throws -> String? { try label.map { try found(labels[$0], "the label \($0)") } }
+
+    func split(_ split: Int64?) throws -> String? { try split.map { try found(splits[$0], "the split \($0)") } }
 
     private func found(_ name: String?, _ what: String) throws -> String {
         guard let name else { throw IndexQueries.damaged(what) }

@@ -2,13 +2,14 @@ import Foundation
 import GRDB
 import Tensors
 
-/// The numbers that the index has given to contents, folders, labels and roots, held by the store's writer so that it finds
+/// The numbers that the index has given to contents, folders, labels, splits and roots, held by the store's writer so that it finds
 /// them without asking.
 struct IndexNumbers {
     /// The contents.
     var contents = ContentTable()
     private var folders: [ExactText: Int64] = [:]
     private var labels: [ExactText: Int64] = [:]
+    private var splits: [ExactText: Int64] = [:]
     private var sources: [ExactText: Int64] = [:]
     private var largestChunk: Int64 = 0
 
@@ -21,6 +22,7 @@ struct IndexNumbers {
         contents = try queries.contentTable(layout, space: space)
         folders = try Self.names(queries, .folders)
         labels = try Self.names(queries, .labels)
+        splits = try Self.names(queries, .splits)
         sources = try Self.names(queries, .sources)
         try queries.rows.forEach(.chunks) { largestChunk = max(largestChunk, $0[0]) }
     }
@@ -39,19 +41,24 @@ struct IndexNumbers {
 
     /// A path's folder and name; the folder is nil where the index has no such folder.
     func place(of path: String) -> (folder: Int64?, name: String) {
-        let (folder, name) = Self.split(path)
+        let (folder, name) = Self.parts(of: path)
         return (folders[ExactText(folder)], name)
     }
 
     /// A path's folder, entered where it is new, and name.
     mutating func place(of path: String, _ changes: IndexChanges) throws -> (folder: Int64, name: String) {
-        let (folder, name) = Self.split(path)
+        let (folder, name) = Self.parts(of: path)
         return (try Self.number(of: folder, in: &folders, .folders, changes), name)
     }
 
     /// A label's number, entered where it is new.
     mutating func label(_ label: String, _ changes: IndexChanges) throws -> Int64 {
         try Self.number(of: label, in: &labels, .labels, changes)
+    }
+
+    /// A split's number, entered where it is new.
+    mutating func split(_ split: String, _ changes: IndexChanges) throws -> Int64 {
+        try Self.number(of: split, in: &splits, .splits, changes)
     }
 
     /// A root folder's number, entered where it is new.
@@ -83,7 +90,7 @@ struct IndexNumbers {
     }
 
     /// Everything up to the last '/', and the rest.
-    static func split(_ path: String) -> (folder: String, name: String) {
+    static func parts(of path: String) -> (folder: String, name: String) {
         let end = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
         return (String(path[..<end]), String(path[end...]))
     }

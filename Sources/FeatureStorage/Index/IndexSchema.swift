@@ -3,7 +3,7 @@ enum IndexSchema {
     /// `PRAGMA application_id`: "FCST".
     static let applicationID: Int32 = 0x4643_5354
     /// `PRAGMA user_version`.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     /// Small, because a store of a few thousand pictures should not consist of half-empty pages.
     static let pageSize = 1024
@@ -46,6 +46,11 @@ enum IndexSchema {
             label TEXT NOT NULL,                 -- unique
             row_check INTEGER NOT NULL
         );
+        CREATE TABLE splits (
+            split_id INTEGER PRIMARY KEY,
+            split TEXT NOT NULL,                 -- such as train, or gallery,query; unique
+            row_check INTEGER NOT NULL
+        );
         CREATE TABLE images (
             folder_id INTEGER NOT NULL REFERENCES folders,
             name TEXT NOT NULL,                  -- the picture's path is folders.path || name
@@ -54,6 +59,7 @@ enum IndexSchema {
             content_id INTEGER NOT NULL,         -- see features
             size INTEGER NOT NULL,               -- bytes
             modified INTEGER NOT NULL,           -- nanoseconds since 1970
+            split_id INTEGER REFERENCES splits,
             row_check INTEGER NOT NULL,
             PRIMARY KEY (folder_id, name)
         ) WITHOUT ROWID;

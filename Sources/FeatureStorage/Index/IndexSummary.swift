@@ -26,18 +26,20 @@ extension IndexQueries {
     }
 
     func summary(indexBytes: Int) throws -> StoreSummary {
-        let names = try names(.labels)
-        var (labels, unlabeled, pictures): ([Int64: Int], Int, Int) = ([:], 0, 0)
+        let (names, splitNames) = (try names(.labels), try names(.splits))
+        var (labels, splits, unlabeled, pictures): ([Int64: Int], [Int64: Int], Int, Int) = ([:], [:], 0, 0)
         var contents: Set<Int64> = []
         try forEachImage { image in
             pictures += 1
             contents.insert(image.content)
             if let label = image.label { labels[label, default: 0] += 1 } else { unlabeled += 1 }
+            if let split = image.split { splits[split, default: 0] += 1 }
         }
         let segments = try segments()
         return StoreSummary(
             uuid: try storeUUID(), pictures: pictures, contents: contents.count,
             labels: Dictionary(labels.map { (names[$0.key] ?? "", $0.value) }, uniquingKeysWith: +),
+            splits: Dictionary(splits.map { (splitNames[$0.key] ?? "", $0.value) }, uniquingKeysWith: +),
             unlabeled: unlabeled, failures: try failureCount(), segments: segments.count,
             segmentBytes: segments.reduce(0) { $0 + $1.committedLength }, indexBytes: indexBytes)
     }

@@ -33,11 +33,12 @@ struct IndexTable: Sendable {
     static let sources = IndexTable("sources", ["source_id": .integer, "root": .text])
     static let folders = IndexTable("folders", ["folder_id": .integer, "path": .text])
     static let labels = IndexTable("labels", ["label_id": .integer, "label": .text])
+    static let splits = IndexTable("splits", ["split_id": .integer, "split": .text])
     static let images = IndexTable(
         "images", key: 2,
         [
             "folder_id": .integer, "name": .text, "source_id": .integer, "label_id": .integer,
-            "content_id": .integer, "size": .integer, "modified": .integer,
+            "content_id": .integer, "size": .integer, "modified": .integer, "split_id": .integer,
         ])
     static let segments = IndexTable(
         "segments",
@@ -70,7 +71,7 @@ struct IndexTable: Sendable {
 
     /// The tables that hold what the segments say.
     static let replayed = [
-        spaces, sources, folders, labels, images, segments, chunks, features, contents, failures,
+        spaces, sources, folders, labels, splits, images, segments, chunks, features, contents, failures,
     ]
     /// The tables whose rows `totals` counts.
     static let counted = [meta] + replayed

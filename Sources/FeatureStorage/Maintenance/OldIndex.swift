@@ -55,7 +55,8 @@ struct OldIndex {
             let path = try names.path(image.folder, image.name)
             guard let content = keys[image.content] else { return pathsWithoutContent.append(path) }
             listing.pictures[ExactText(path)] = PictureEntry(
-                path: path, label: try names.label(image.label), content: content, size: image.size,
+                path: path, label: try names.label(image.label), split: try names.split(image.split), content: content,
+                size: image.size,
                 modified: image.modified, root: try names.root(image.source))
             for (space, runs) in runs where runs.holds(image.content) {
                 features.append((path, Feature(space: space, content: content)))

@@ -9,7 +9,7 @@ public struct StoreMerge {
     public struct Conflict: Sendable, Hashable, Codable {
         /// The picture's path.
         public let path: String
-        /// What the merged store says: the label, or the content's SHA-256.
+        /// What the merged store says: the label, the split, or the content's SHA-256.
         public let kept: String?
         /// What another store says.
         public let other: String?
@@ -29,6 +29,8 @@ public struct StoreMerge {
         public internal(set) var pictures = 0
         /// Paths with another label than in an earlier store; the earlier store's counts.
         public internal(set) var conflictingLabels: [Conflict] = []
+        /// Paths with another split than in an earlier store; the earlier store's counts.
+        public internal(set) var conflictingSplits: [Conflict] = []
         /// Paths with another content than in an earlier store; the earlier store's counts.
         public internal(set) var conflictingContents: [Conflict] = []
     }
@@ -237,7 +239,9 @@ extension FeatureStoreWriter {
 extension StoreListing {
     /// Adds what another store lists and this listing does not, and notes where they differ.
     fileprivate mutating func add(_ other: StoreListing, from store: String, _ report: inout StoreMerge.Report) {
-        var (labels, contents): ([StoreMerge.Conflict], [StoreMerge.Conflict]) = ([], [])
+        var (labels, splits, contents): ([StoreMerge.Conflict], [StoreMerge.Conflict], [StoreMerge.Conflict]) = (
+            [], [], []
+        )
         for (path, entry) in other.pictures {
             guard let known = pictures[path] else {
                 pictures[path] = entry
@@ -246,11 +250,17 @@ extension StoreListing {
             if known.content != entry.content {
                 contents.append(
                     .init(path: entry.path, kept: known.content.hex, other: entry.content.hex, store: store))
-            } else if known.label != entry.label {
+                continue
+            }
+            if known.label != entry.label {
                 labels.append(.init(path: entry.path, kept: known.label, other: entry.label, store: store))
+            }
+            if known.split != entry.split {
+                splits.append(.init(path: entry.path, kept: known.split, other: entry.split, store: store))
             }
         }
         report.conflictingLabels += labels.sorted { $0.path < $1.path }
+        report.conflictingSplits += splits.sorted { $0.path < $1.path }
         report.conflictingContents += contents.sorted { $0.path < $1.path }
         for (space, entries) in other.failures {
             failures[space, default: [:]].merge(entries) { kept, _ in kept }

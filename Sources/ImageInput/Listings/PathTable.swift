@@ -1,13 +1,14 @@
-import Foundation
+public import Foundation
 import SwiftCSV
 public import Tensors
 
 /// A file that lists pictures: one path a line, or a table with one picture a row.
 ///
-/// Files that end in `.csv` or `.tsv` are tables (RFC 4180; fields are separated by a tab in the latter). A table whose first row has
+/// Files that end in `.csv` or `.tsv` are tables (RFC 4180; `CSVDialect` says what separates fields). A table whose first row has
 /// a column `path`, `file_name`, `uri` or `image` has a header; else the first column is the path and the second the label, as in
 /// Finetuner's CSV. In files that end in `.jsonl` each line is a JSON object with such members, as Hugging Face's `metadata.jsonl`.
-/// `split` says what a row is for; OML's `is_query` and `is_gallery` do as the splits `query` and `gallery`.
+/// `split` says what a row is for; OML's `is_query` and `is_gallery` do as the splits `query` and `gallery`. An object may bring the
+/// picture's file along, in base64 as `bytes`, or say as `error` why there is none.
 public struct PathTable: Sendable {
     /// A picture that is listed.
     public struct Row: Sendable, Hashable {
@@ -19,8 +20,13 @@ public struct PathTable: Sendable {
         public let id: Fingerprint?
         /// What the row is for; empty where nothing says it.
         public let splits: Set<String>
+        /// The bytes of the picture's file, where the row brings them along.
+        public let bytes: Data?
         /// Its number in the file, from 1, a header counted.
         public let number: Int
+
+        /// The splits as a store keeps them, in order and joined by commas; nil for none.
+        public var split: String? { splits.isEmpty ? nil : splits.sorted().joined(separator: ",") }
     }
 
     /// A row that names no picture.
@@ -46,22 +52,33 @@ public struct PathTable: Sendable {
 
     private static let pathColumns = ["path", "file_name", "uri", "image"]
 
-    /// Reads the file at `path`. Throws `InputError` where it cannot be read, is not UTF-8, or is no table though its name says
-    /// so.
-    public init(path: String) throws {
+    /// Reads the file at `path`; `dialect` is of `.csv` files. Throws `InputError` where it cannot be read, is not UTF-8, or is no table
+    /// though its name says so.
+    public init(path: String, dialect: CSVDialect = .sniffed) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw InputError(path, "cannot be read: \(InputError.systemReason)")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw InputError(path, "is not UTF-8", remedy: "Save it as UTF-8.")
         }
-        let records: [(number: Int, columns: Result<[String: String], InputError>)]
+        let records: [Record]
         switch (path as NSString).pathExtension.lowercased() {
-        case "csv": records = Self.columns(try Self.records(text, .comma, path))
-        case "tsv": records = Self.columns(try Self.records(text, .tab, path))
+        case "csv": records = Self.columns(try Self.records(text, dialect.delimiter(in: text), path))
+        case "tsv": records = Self.columns(try Self.records(text, "\t", path))
         case "jsonl": records = Self.lines(text).map { ($0, Self.object($1)) }
         default: records = Self.lines(text).map { ($0, .success(["path": $1])) }
         }
+        self.init(records)
+    }
+
+    /// The pictures that lines of text name, which are numbered: objects, or paths alone.
+    init(lines: [(number: Int, line: String)], areObjects: Bool) {
+        self.init(lines.map { ($0, areObjects ? Self.object($1) : .success(["path": $1])) })
+    }
+
+    private typealias Record = (number: Int, columns: Result<[String: String], InputError>)
+
+    private init(_ records: [Record]) {
         var (rows, faults) = ([Row](), [Fault]())
         for (number, columns) in records {
             do {
@@ -76,18 +93,16 @@ public struct PathTable: Sendable {
             .filter { !$1.isEmpty }.map { ($0 + 1, String($1)) }
     }
 
-    private static func records(_ text: String, _ delimiter: CSVDelimiter, _ path: String) throws -> [[String]] {
+    private static func records(_ text: String, _ delimiter: Character, _ path: String) throws -> [[String]] {
         let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         do {
-            let table = try EnumeratedCSV(string: text, delimiter: delimiter, loadColumns: false)
+            let table = try EnumeratedCSV(string: text, delimiter: .character(delimiter), loadColumns: false)
             return table.header.isEmpty ? table.rows : [table.header] + table.rows
         } catch { throw InputError(path, "is no table of text: \(error)", remedy: "Write it as RFC 4180 says.") }
     }
 
     /// The fields of every record by the names of their columns.
-    private static func columns(
-        _ records: [[String]]
-    ) -> [(number: Int, columns: Result<[String: String], InputError>)] {
+    private static func columns(_ records: [[String]]) -> [Record] {
         guard let first = records.first else { return [] }
         let names = first.map { $0.lowercased() }
         let hasHeader = names.contains(where: pathColumns.contains)
@@ -128,9 +143,19 @@ extension PathTable.Row {
         guard id != nil || text.isEmpty || text.utf8.count != 64 else {
             throw InputError("row", "has no SHA-256 as its id")
         }
+        if let error = columns["error"] { throw InputError("row", "\(path): \(error)") }
         let label = columns["label"] ?? ""
         self.init(
-            path: path, label: label.isEmpty ? nil : label, id: id, splits: Self.splits(of: columns), number: number)
+            path: path, label: label.isEmpty ? nil : label, id: id, splits: Self.splits(of: columns),
+            bytes: try Self.bytes(columns["bytes"]), number: number)
+    }
+
+    private static func bytes(_ text: String?) throws(InputError) -> Data? {
+        guard let text else { return nil }
+        guard let bytes = Data(base64Encoded: text), !bytes.isEmpty else {
+            throw InputError("row", "has bytes that are not base64")
+        }
+        return bytes
     }
 
     private static func splits(of columns: [String: String]) -> Set<String> {

@@ -13,14 +13,16 @@ public struct ListingComparison: Sendable, Hashable, Codable {
     public private(set) var otherContent = Tally()
     /// Paths that have another label in each.
     public private(set) var otherLabel = Tally()
+    /// Paths that have another split in each.
+    public private(set) var otherSplit = Tally()
     /// Files that failed in the first alone.
     public private(set) var failedOnlyInFirst = Tally()
     /// Files that failed in the second alone.
     public private(set) var failedOnlyInSecond = Tally()
 
-    /// Whether both list the same pictures with the same contents and labels, and have the same failures.
+    /// Whether both list the same pictures with the same contents, labels and splits, and have the same failures.
     public var isSame: Bool {
-        [onlyInFirst, onlyInSecond, otherContent, otherLabel, failedOnlyInFirst, failedOnlyInSecond]
+        [onlyInFirst, onlyInSecond, otherContent, otherLabel, otherSplit, failedOnlyInFirst, failedOnlyInSecond]
             .allSatisfy { $0.count == 0 }
     }
 
@@ -34,6 +36,7 @@ public struct ListingComparison: Sendable, Hashable, Codable {
                 inBoth += 1
                 if left.content != right.content { otherContent.add(left.path) }
                 if left.label.map(ExactText.init) != right.label.map(ExactText.init) { otherLabel.add(left.path) }
+                if left.split.map(ExactText.init) != right.split.map(ExactText.init) { otherSplit.add(left.path) }
             case (let left?, nil): onlyInFirst.add(left.path)
             case (nil, let right?): onlyInSecond.add(right.path)
             case (nil, nil): break

@@ -17,7 +17,7 @@ public struct FeatureExporter {
     }
 
     /// Writes `output`, an array of `float32` with shape `[pictures, dimension]`, and beside it a CSV (RFC 4180) with the
-    /// columns row, id (the content's SHA-256), path and label. Returns the array's shape and the table's path.
+    /// columns row, id (the content's SHA-256), path, label and split. Returns the array's shape and the table's path.
     public func writeNumPy(to output: String) throws -> (rows: Int, columns: Int, table: String) {
         let (pictures, vectors) = try rows()
         let beside = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"

@@ -2,11 +2,12 @@ import FeatureStorage
 
 /// Tables in RFC 4180's form that say what the rows of an array are.
 enum PictureTable {
-    /// The columns row, id (the content's SHA-256), path and label.
+    /// The columns row, id (the content's SHA-256), path, label and split.
     static func text(_ pictures: [StoredPicture]) -> String {
-        var text = "row,id,path,label\r\n"
+        var text = "row,id,path,label,split\r\n"
         for (row, picture) in pictures.enumerated() {
-            text += "\(row),\(picture.content),\(field(picture.path)),\(field(picture.label ?? ""))\r\n"
+            let texts = [picture.path, picture.label ?? "", picture.split ?? ""].map(field).joined(separator: ",")
+            text += "\(row),\(picture.content),\(texts)\r\n"
         }
         return text
     }

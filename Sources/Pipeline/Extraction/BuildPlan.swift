@@ -6,8 +6,10 @@ import Tensors
 struct BuildPlan {
     /// Files to read, in the seeded random order in which they are extracted.
     private(set) var toRead: [ListedPicture] = []
-    /// Pictures whose bytes are known but whose label changed.
-    private(set) var relabeled: [PictureEntry] = []
+    /// Pictures whose bytes are known but whose label or split changed, as they are now.
+    private(set) var changed: [PictureEntry] = []
+    /// How many of these have another label, and another split, than before.
+    private(set) var (relabeled, resplit) = (0, 0)
     /// Pictures of the listing that this build has to do with.
     let listed: Int
     /// Paths that the store lists and the folder no longer has.
@@ -27,17 +29,19 @@ struct BuildPlan {
         let isOurs: (String) -> Bool = { shard?.contains($0, root: listing.root) ?? true }
         let pictures = listing.pictures.filter { isOurs($0.path) }
         self.listed = pictures.count
+        let paths = Set(pictures.map { ExactText($0.path) })
+        let gone = Set(known.keys).union(failures.keys).subtracting(paths).map(\.text)
+        removed = !listing.isFolder ? [] : gone.filter(isOurs).sorted()
         for picture in pictures {
-            let status = PictureFile.status(picture.path)
+            let status = PictureFile.status(picture)
             if let entry = known[ExactText(picture.path)], withFeature.contains(entry.content),
-                let status, status == (entry.size, entry.modified)
+                let status, status == (entry.size, entry.modified), picture.has(entry.content)
             {
                 // A picture named alone carries no label; what its folder said of it stays.
-                if picture.label == entry.label || (picture.label == nil && !listing.isFolder) {
-                    unchanged += 1
-                } else {
-                    relabeled.append(entry.relabeled(picture.label))
-                }
+                let keeps = !listing.isFolder
+                take(
+                    entry, label: picture.label ?? (keeps ? entry.label : nil),
+                    split: picture.split ?? (keeps ? entry.split : nil))
             } else if !retryFailed, let failure = failures[ExactText(picture.path)], let status,
                 status == (failure.size, failure.modified)
             {
@@ -48,15 +52,24 @@ struct BuildPlan {
         }
         var generator = SeededGenerator(seed: seed)
         generator.shuffle(&toRead)
-        let listed = Set(pictures.map { ExactText($0.path) })
-        let gone = Set(known.keys).union(failures.keys).subtracting(listed).map(\.text)
-        removed = !listing.isFolder ? [] : gone.filter(isOurs).sorted()
+    }
+
+    /// Takes a picture whose bytes are known.
+    private mutating func take(_ entry: PictureEntry, label: String?, split: String?) {
+        guard label != entry.label || split != entry.split else {
+            unchanged += 1
+            return
+        }
+        relabeled += label != entry.label ? 1 : 0
+        resplit += split != entry.split ? 1 : 0
+        changed.append(
+            PictureEntry(
+                path: entry.path, label: label, split: split, content: entry.content, size: entry.size,
+                modified: entry.modified, root: entry.root))
     }
 }
 
-extension PictureEntry {
-    /// The same picture under another label.
-    func relabeled(_ label: String?) -> PictureEntry {
-        PictureEntry(path: path, label: label, content: content, size: size, modified: modified, root: root)
-    }
+extension ListedPicture {
+    /// Whether the bytes that it brought along, if any, are a content.
+    fileprivate func has(_ content: Fingerprint) -> Bool { bytes.map { Fingerprint(of: $0) == content } ?? true }
 }

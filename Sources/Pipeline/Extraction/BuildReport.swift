@@ -12,6 +12,8 @@ public struct BuildReport: Sendable {
     public internal(set) var duplicates = 0
     /// Pictures whose label changed.
     public internal(set) var relabeled = 0
+    /// Pictures whose split changed.
+    public internal(set) var resplit = 0
     /// Paths that the folder no longer has; their features stay in the store.
     public internal(set) var removed = 0
     /// Pictures that cannot be used, those of earlier runs included.
@@ -24,4 +26,23 @@ public struct BuildReport: Sendable {
     public internal(set) var seconds = 0.0
     /// Of that, time in which the network waited for files to be read, in seconds: the mean over the cores.
     public internal(set) var secondsWaiting = 0.0
+
+    /// What a build did that has not begun.
+    public init() {}
+
+    /// Adds what a later build of other pictures did.
+    public mutating func add(_ other: BuildReport) {
+        listed += other.listed
+        extracted += other.extracted
+        unchanged += other.unchanged
+        duplicates += other.duplicates
+        relabeled += other.relabeled
+        resplit += other.resplit
+        removed += other.removed
+        failures += other.failures
+        failuresOfEarlierRuns += other.failuresOfEarlierRuns
+        wasInterrupted = wasInterrupted || other.wasInterrupted
+        seconds += other.seconds
+        secondsWaiting += other.secondsWaiting
+    }
 }

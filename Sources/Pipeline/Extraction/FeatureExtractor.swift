@@ -57,12 +57,12 @@ public struct FeatureExtractor {
         var report = BuildReport()
         report.listed = plan.listed
         report.unchanged = plan.unchanged
-        report.relabeled = plan.relabeled.count
+        (report.relabeled, report.resplit) = (plan.relabeled, plan.resplit)
         report.removed = plan.removed.count
         report.failures = plan.stillFailing
         report.failuresOfEarlierRuns = plan.stillFailing.count
         try writer.remove(paths: plan.removed)
-        for entry in plan.relabeled { try writer.record(entry) }
+        for entry in plan.changed { try writer.record(entry) }
         do {
             try run(plan, known, root: listing.root, &writer, &report, interruption, progress)
         } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import ImageInput
 import Tensors
 
 /// A picture's bytes as they are on the disk now, with what tells whether the file changed later.
@@ -12,14 +13,38 @@ struct PictureFile {
     /// Size and time of the last change alone; nil where the file cannot be looked at.
     static func status(_ path: String) -> (size: Int, modified: Int64)? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return (Int(status.st_size), nanoseconds(status))
+        guard stat(path, &status) != 0 else { return (Int(status.st_size), nanoseconds(status)) }
+        guard errno == ENOTDIR, let picture = try? OpenArchives.shared.picture(at: path), let size = picture.size else {
+            return nil
+        }
+        return (size, picture.archive.modified)
     }
 
-    /// Reads the whole file. The bytes are copied, not mapped: a file that shrinks under a mapping would end the process.
+    /// The same for a picture of a listing; bytes that it brought along have no time.
+    static func status(_ picture: ListedPicture) -> (size: Int, modified: Int64)? {
+        picture.bytes.map { ($0.count, 0) } ?? status(picture.path)
+    }
+
+    /// Reads a picture of a listing, as `init(path:)` does where it did not bring its bytes along.
+    init(_ picture: ListedPicture) throws {
+        guard let bytes = picture.bytes else {
+            try self.init(path: picture.path)
+            return
+        }
+        self.init(bytes: bytes, modified: 0)
+    }
+
+    private init(bytes: Data, modified: Int64) { (self.bytes, size, self.modified) = (bytes, bytes.count, modified) }
+
+    /// Reads the whole file, or the picture in an archive that the path names. The bytes are copied, not mapped: a file that shrinks under
+    /// a mapping would end the process.
     init(path: String) throws {
         // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0, errno == ENOTDIR, let picture = try OpenArchives.shared.picture(at: path) {
+            self.init(bytes: try picture.bytes(), modified: picture.archive.modified)
+            return
+        }
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
         var status = stat()
@@ -28,9 +53,8 @@ struct PictureFile {
             throw InputError(path, "is not a regular file", remedy: "Name a picture file.")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
-        do { bytes = try handle.readToEnd() ?? Data() } catch { throw Self.failure(path) }
-        size = Int(status.st_size)
-        modified = Self.nanoseconds(status)
+        guard let bytes = try? handle.readToEnd() ?? Data() else { throw Self.failure(path) }
+        self.init(bytes: bytes, modified: Self.nanoseconds(status))
     }
 
     private static func nanoseconds(_ status: stat) -> Int64 {

@@ -33,14 +33,15 @@ struct PictureReader: Sendable {
 
     private func read(_ picture: ListedPicture, at index: Int, _ seen: inout Set<Fingerprint>) -> Bool {
         let file: PictureFile
-        do { file = try PictureFile(path: picture.path) } catch {
-            let status = PictureFile.status(picture.path)
+        do { file = try PictureFile(picture) } catch {
+            let status = PictureFile.status(picture)
             let failure = FailureEntry(
                 picture, root: root, error, size: status?.size ?? 0, modified: status?.modified ?? 0)
             return results.put(.failed(failure, content: nil), at: index)
         }
         let entry = PictureEntry(
-            path: picture.path, label: picture.label, content: Fingerprint(of: file.bytes), size: file.size,
+            path: picture.path, label: picture.label, split: picture.split, content: Fingerprint(of: file.bytes),
+            size: file.size,
             modified: file.modified, root: root)
         guard seen.insert(entry.content).inserted else { return results.put(.known(entry), at: index) }
         return queue.push(

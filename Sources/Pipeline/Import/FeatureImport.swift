@@ -90,9 +90,11 @@ public struct FeatureImport {
         let path = URL(fileURLWithPath: row.path, relativeTo: folder).standardizedFileURL.path
         let status = PictureFile.status(path)
         let content =
-            try row.id ?? status.map { _ in try Fingerprint(ofFileAt: path) } ?? Fingerprint(of: Array(path.utf8))
+            try row.id ?? status.map { _ in Fingerprint(of: try PictureFile(path: path).bytes) }
+            ?? Fingerprint(of: Array(path.utf8))
         let entry = PictureEntry(
-            path: path, label: row.label, content: content, size: status?.size ?? 0, modified: status?.modified ?? 0,
+            path: path, label: row.label, split: row.split, content: content, size: status?.size ?? 0,
+            modified: status?.modified ?? 0,
             root: root)
         return (entry, status != nil)
     }

@@ -11,20 +11,20 @@ public struct CalibrationSample: Sendable {
     /// How many pictures are taken where there are as many.
     public static let size = 64
 
-    /// The pictures' paths; those that cannot be decoded are passed over later.
-    private let paths: [String]
+    /// The pictures; those that cannot be decoded are passed over later.
+    private let pictures: [ListedPicture]
     private let decoder: ImageDecoder
 
     /// The sample of `listing` under `seed`.
     public init(of listing: PictureListing, seed: UInt64, decoder: ImageDecoder) {
         self.decoder = decoder
         let salt = withUnsafeBytes(of: seed.littleEndian) { Array($0) }
-        var ranks: [Fingerprint: String] = [:]
+        var ranks: [Fingerprint: ListedPicture] = [:]
         for picture in listing.pictures {
-            guard let file = try? PictureFile(path: picture.path) else { continue }
-            ranks[Fingerprint(of: salt + Fingerprint(of: file.bytes).bytes)] = picture.path
+            guard let file = try? PictureFile(picture) else { continue }
+            ranks[Fingerprint(of: salt + Fingerprint(of: file.bytes).bytes)] = picture
         }
-        paths = ranks.sorted { $0.key < $1.key }.map(\.value)
+        pictures = ranks.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The calibration of `model` on the sample. Throws `InputError` where no picture can be decoded or oneDNN refuses a
@@ -36,8 +36,8 @@ public struct CalibrationSample: Sendable {
         var batch = Tensor4(
             count: batchSize, channels: 3, height: preprocessor.cropHeight, width: preprocessor.cropWidth)
         var taken = 0
-        for path in paths where taken < Self.size {
-            guard let picture = try? decoder.decode(try PictureFile(path: path).bytes),
+        for listed in pictures where taken < Self.size {
+            guard let picture = try? decoder.decode(try PictureFile(listed).bytes),
                 (try? preprocessor.write(picture, to: &batch, at: taken % batchSize)) != nil
             else { continue }
             taken += 1

@@ -3,8 +3,8 @@ import Foundation
 import ImageInput
 public import Tensors
 
-/// Some of the pictures of a store, named by a text: a folder that holds them; a file that lists them, as `PathTable` reads it; or
-/// `FILE:SPLIT`, the rows of such a table with that split.
+/// Some of the pictures of a store, named by a text: a folder that holds them; a file that lists them, as `PathTable` reads it;
+/// `FILE:SPLIT`, the rows of such a table with that split; or the name of a split that the store's own lists gave.
 public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     /// The text.
     public let description: String
@@ -15,11 +15,11 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     /// The contents of those of `pictures` that are in the set. Paths are absolute, or relative to the working directory or to the
     /// folder of the file that lists them.
     ///
-    /// Throws `InputError` where there is neither such a folder nor such a file, where the file lists nothing, and where it lists
+    /// Throws `InputError` where there is neither such a folder nor such a file nor such a split, where the file lists nothing, and where it lists
     /// something that is none of the pictures, naming the first.
     public func contents(in pictures: [StoredPicture]) throws -> Set<Fingerprint> {
         if let below = Self.contents(of: pictures, below: description) { return below }
-        let (file, split) = try parts()
+        guard let (file, split) = parts() else { return try Self.contents(of: pictures, split: description) }
         let listed = try PathTable(path: file).rows.filter { split.map($0.splits.contains) ?? true }
         guard !listed.isEmpty else {
             let fact = split.map { "has no row of the split '\($0)'" } ?? "lists nothing"
@@ -42,16 +42,29 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
         return found.isEmpty ? nil : Set(found.map(\.content))
     }
 
-    /// The file, and the split where one is named.
-    private func parts() throws -> (file: String, split: String?) {
-        if FileManager.default.fileExists(atPath: description) { return (description, nil) }
-        if let colon = description.lastIndex(of: ":") {
-            let (file, split) = (String(description[..<colon]), String(description[description.index(after: colon)...]))
-            if FileManager.default.fileExists(atPath: file), !split.isEmpty { return (file, split) }
-        }
+    /// The file, and the split where one is named; nil where there is no such file.
+    private func parts() -> (file: String, split: String?)? {
+        if Self.isFile(description) { return (description, nil) }
+        guard let colon = description.lastIndex(of: ":") else { return nil }
+        let (file, split) = (String(description[..<colon]), String(description[description.index(after: colon)...]))
+        return Self.isFile(file) && !split.isEmpty ? (file, split) : nil
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
+    /// The pictures of a split. Throws `InputError` where there is none of that name.
+    private static func contents(of pictures: [StoredPicture], split: String) throws -> Set<Fingerprint> {
+        let found = pictures.filter { $0.isIn(split: split) }
+        guard found.isEmpty else { return Set(found.map(\.content)) }
+        let known = Set(pictures.compactMap(\.split)).sorted().prefix(8).joined(separator: "; ")
         throw InputError(
-            "pictures '\(description)'", "are no folder with pictures of the store, and no file that lists some",
-            remedy: "Give a folder, a list with one path a line, a CSV table, or table.csv:SPLIT.")
+            "pictures '\(split)'",
+            "are no folder with pictures of the store, no file that lists some, and no split of it"
+                + (known.isEmpty ? "" : " (it has \(known))"),
+            remedy: "Give a folder, a list with one path a line, a CSV table, table.csv:SPLIT, or a split.")
     }
 
     private static func contents(

@@ -11,11 +11,20 @@ struct Build: ParsableCommand {
         discussion: """
             A folder's first level gives the labels: photos/cat/1.jpg has the label cat. A .csv, .tsv or .jsonl file lists pictures \
             and labels instead: the columns path (or file_name, uri, image) and label, or without a header first the path, then the \
-            label. Running it again computes only what is new; pictures that are gone leave the listing, their features stay.
+            label. .tar and .zip files are read as they are; in WebDataset's manner 17.cls, 17.json or 17.txt beside 17.jpg gives its \
+            label. - reads paths or JSON objects, one a line, from standard input. Running it again computes only what is new; pictures \
+            that are gone leave the listing, their features stay.
             """)
 
-    @Argument(help: "A folder of pictures, a list of them, or single pictures.", completion: .file())
+    @Argument(
+        help: "A folder of pictures, a list of them, archives, single pictures, or - for standard input.",
+        completion: .file())
     var inputs: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "What separates the fields of a .csv list: sniffed, excel, excel-tab or unix.", valueName: "dialect"))
+    var csvDialect: CSVDialect = .sniffed
 
     @Flag(help: "Let relative paths in a list lead out of its folder.")
     var allowOutside = false
@@ -77,16 +86,20 @@ struct Build: ParsableCommand {
 
     func run() throws {
         store.warnOfNetwork(writing: true)
-        let listing = try PictureListing.read(inputs, allowsOutside: allowOutside)
-        for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
+        var source = try ListingSource(inputs, dialect: csvDialect, allowsOutside: allowOutside)
+        guard let listing = try source.next() else {
+            throw InputError(
+                "standard input", "names no picture",
+                remedy: "Write paths to it, such as find photos -name '*.jpg' does.")
+        }
         let cuts = try calibrated(try network.load(storePath: store.path, cache: .standard()), listing)
         let model = cuts.with(try wantedViews(of: cuts))
         for space in model.spaces { Console.note("model \(space.name), \(space.dimension) features") }
         Console.note("weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)")
-        let report = try build(listing, with: model)
+        let (report, refused) = try build(listing, source, with: model)
         try show(report, of: try FeatureStore(path: store.path), spaces: model.spaces)
         if report.wasInterrupted { throw ExitCode.interrupted }
-        let skipped = report.failures.count + listing.refused.count
+        let skipped = report.failures.count + refused
         if skipped > 0 && !allowSkips { throw ExitCode.skipped }
     }
 
@@ -98,20 +111,22 @@ struct Build: ParsableCommand {
 
     private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-    private func build(_ listing: PictureListing, with model: FrozenCuts) throws -> BuildReport {
+    private func build(
+        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts
+    ) throws -> (report: BuildReport, refused: Int) {
         let policy: FeatureStoreWriter.OtherSpacePolicy = addSpace ? .add : .refuse
         guard model.spaces.count > 1 else {
             var writer = try FeatureStoreWriter(path: store.path, space: model.spaces[0], otherSpaces: policy)
             if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
-            let report = try extract(listing, with: model, into: &writer)
+            let done = try extract(first, source, with: model, into: &writer)
             try writer.finish()
-            return report
+            return done
         }
         var writer = try MultiSpaceWriter(path: store.path, spaces: model.spaces, otherSpaces: policy)
         if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
-        let report = try extract(listing, with: model, into: &writer)
+        let done = try extract(first, source, with: model, into: &writer)
         try writer.finish()
-        return report
+        return done
     }
 
     /// The model with the calibration that the store has for it, else with one measured on some of the pictures.
@@ -128,9 +143,31 @@ struct Build: ParsableCommand {
         return FrozenCuts(model.calibrated(by: try sample.calibration(of: model, batchSize: batchSize)))
     }
 
+    /// Extracts the first listing and those that follow it.
     private func extract<Writer: FeatureSink & ~Copyable>(
-        _ listing: PictureListing, with model: FrozenCuts, into writer: inout Writer
-    ) throws -> BuildReport {
+        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts, into writer: inout Writer
+    ) throws -> (report: BuildReport, refused: Int) {
+        let extractor = try extractor(of: model)
+        let interruption = Interruption()
+        let signals = Signals(interruption)
+        let meter = ProgressMeter()
+        defer {
+            meter.finish()
+            withExtendedLifetime(signals) {}
+        }
+        var (source, next) = (source, Optional(first))
+        var (report, refused) = (BuildReport(), 0)
+        while let listing = next, !report.wasInterrupted {
+            for refused in listing.refused { Console.warning("\(refused.path): \(refused.reason)") }
+            refused += listing.refused.count
+            report.add(
+                try extractor.extract(listing, into: &writer, interruption: interruption, progress: meter.show))
+            next = try source.next()
+        }
+        return (report, refused)
+    }
+
+    private func extractor(of model: FrozenCuts) throws -> FeatureExtractor {
         var extractor = FeatureExtractor(
             backbones: try model.makeBackbones(count: cores, batchSize: batchSize), batchSize: batchSize,
             decoder: ImageDecoder(pixelLimit: pixelLimit, for: model.preprocessor),
@@ -140,14 +177,7 @@ struct Build: ParsableCommand {
         extractor.retriesFailed = retryFailed
         extractor.seed = seed
         extractor.shard = shard
-        let interruption = Interruption()
-        let signals = Signals(interruption)
-        let meter = ProgressMeter()
-        defer {
-            meter.finish()
-            withExtendedLifetime(signals) {}
-        }
-        return try extractor.extract(listing, into: &writer, interruption: interruption, progress: meter.show)
+        return extractor
     }
 
     private func show(_ report: BuildReport, of store: FeatureStore, spaces: [FeatureSpace]) throws {
@@ -164,6 +194,8 @@ struct Build: ParsableCommand {
 }
 
 extension FeatureExtractor.ErrorPolicy: ExpressibleByArgument {}
+
+extension CSVDialect: ExpressibleByArgument {}
 
 extension BuildShard: ExpressibleByArgument {
     /// Reads `I/N`.

@@ -35,6 +35,7 @@ struct BuildOutcome: Encodable {
     let unchanged: Int
     let duplicates: Int
     let relabeled: Int
+    let resplit: Int
     let removed: Int
     let failed: [Failure]
     let interrupted: Bool
@@ -54,6 +55,7 @@ struct BuildOutcome: Encodable {
         unchanged = report.unchanged
         duplicates = report.duplicates
         relabeled = report.relabeled
+        resplit = report.resplit
         removed = report.removed
         failed = report.failures.map { Failure(path: $0.path, reason: $0.reason) }
         interrupted = report.wasInterrupted
@@ -67,7 +69,8 @@ struct BuildOutcome: Encodable {
     var text: String {
         var parts = ["\(extracted) new", "\(unchanged) unchanged"]
         for (number, word) in [
-            (duplicates, "of known content"), (relabeled, "relabeled"), (removed, "no longer there"),
+            (duplicates, "of known content"), (relabeled, "relabeled"), (resplit, "in another split"),
+            (removed, "no longer there"),
         ]
         where number > 0 { parts.append("\(number) \(word)") }
         if !failed.isEmpty { parts.append("\(failed.count) failed") }

@@ -82,7 +82,7 @@ struct CompareOutcome: Encodable {
         let listing = space.listing
         table.add([
             "paths", "\(listing.inBoth)", "\(listing.onlyInFirst.count)", "\(listing.onlyInSecond.count)",
-            "\(listing.otherContent.count) content, \(listing.otherLabel.count) label",
+            "\(listing.otherContent.count) content, \(listing.otherLabel.count) label, \(listing.otherSplit.count) split",
         ])
         table.add([
             "failures", "", "\(listing.failedOnlyInFirst.count)", "\(listing.failedOnlyInSecond.count)", "",
@@ -106,6 +106,7 @@ struct CompareOutcome: Encodable {
             ("features that differ by more than \(tolerance)", tolerance > 0 ? features?.beyondTolerance : nil),
             ("paths only in A", listing.onlyInFirst), ("paths only in B", listing.onlyInSecond),
             ("paths with another content", listing.otherContent), ("paths with another label", listing.otherLabel),
+            ("paths with another split", listing.otherSplit),
             ("failed only in A", listing.failedOnlyInFirst), ("failed only in B", listing.failedOnlyInSecond),
         ]
         return kinds.flatMap { kind, tally -> [String] in

@@ -10,8 +10,8 @@ struct Evaluate: ParsableCommand {
         abstract: "Measure retrieval over the labelled pictures.",
         discussion: """
             Every labelled picture is a query among all others (leave-one-out), or those of --queries are searched in those of \
-            --index. A set is a folder, a file with one path a line, a .csv or .tsv table, or table.csv:SPLIT for the rows \
-            whose column split says so. No picture finds itself.
+            --index. A set is a folder, a file with one path a line, a .csv or .tsv table, table.csv:SPLIT for the rows \
+            whose column split says so, or a split that the list given to build had. No picture finds itself.
 
             precision@1, the part of queries with a picture of their label among the nearest 1, 5 and 10 (recall@k), \
             R-precision, MAP@R and MRR as pytorch-metric-learning defines them. Pictures that a head was trained on are \

@@ -14,8 +14,8 @@ struct FilterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Find only pictures of a set: a folder, a file with one path a line, a .csv or .tsv table, or table.csv:SPLIT for \
-            the rows whose column split says so.
+            Find only pictures of a set: a folder, a file with one path a line, a .csv or .tsv table, table.csv:SPLIT for \
+            the rows whose column split says so, or a split that the list given to build had.
             """, valueName: "set"), transform: { PictureSet($0) })
     var split: PictureSet?
 

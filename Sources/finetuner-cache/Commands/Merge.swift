@@ -42,9 +42,12 @@ struct Merge: ParsableCommand {
             \(Formats.count(report.segmentsLinked, "segment")) linked, \(report.segmentsCopied) copied, \
             \(Formats.count(report.chunksAppended, "chunk")) appended
             """)
-        for conflict in report.conflictingLabels.prefix(10) { warn(conflict, "has the label") }
-        for conflict in report.conflictingContents.prefix(10) { warn(conflict, "is the picture") }
-        let more = max(0, report.conflictingLabels.count - 10) + max(0, report.conflictingContents.count - 10)
+        let kinds = [
+            ("has the label", report.conflictingLabels), ("is in the split", report.conflictingSplits),
+            ("is the picture", report.conflictingContents),
+        ]
+        for (verb, conflicts) in kinds { for conflict in conflicts.prefix(10) { warn(conflict, verb) } }
+        let more = kinds.reduce(0) { $0 + max(0, $1.1.count - 10) }
         if more > 0 { Console.note("… and \(more) more conflicts; --json lists all") }
     }
 

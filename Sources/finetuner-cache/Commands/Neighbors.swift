@@ -17,7 +17,10 @@ struct Neighbors: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Take the pictures of a set alone: a folder, a file with one path a line, a .csv or .tsv table, or table.csv:SPLIT.",
+            """
+            Take the pictures of a set alone: a folder, a file with one path a line, a .csv or .tsv table, table.csv:SPLIT, or a \
+            split of the store.
+            """,
             valueName: "set"), transform: { PictureSet($0) })
     var split: PictureSet?
 

@@ -42,6 +42,7 @@ struct StoreContents: Encodable {
     let pictures: Int
     let contents: Int
     let labels: [String: Int]
+    let splits: [String: Int]
     let segmentBytes: Int
     let indexBytes: Int
     /// Segments and index together, for each feature of any space; nil without a feature.
@@ -57,6 +58,7 @@ struct StoreContents: Encodable {
         pictures = summary.pictures
         contents = summary.contents
         labels = summary.labels
+        splits = summary.splits
         segmentBytes = summary.segmentBytes
         indexBytes = summary.indexBytes
         spaces = try store.spaces().map {
@@ -84,10 +86,11 @@ struct StoreContents: Encodable {
         var lines = [
             "store     \(path)  (\(uuid))",
             "pictures  \(pictures) listed, \(contents) different, \(Formats.count(failures.count, "failure"))",
-            "labels    \(labelLine)",
+            "labels    \(Self.line(of: labels))",
+            splits.isEmpty ? nil : "splits    \(Self.line(of: splits))",
             "bytes     segments \(Formats.bytes(segmentBytes)), index \(Formats.bytes(indexBytes))\(perFeature)",
             "",
-        ]
+        ].compactMap { $0 }
         var table = TextTable([
             ("space", .left), ("name", .left), ("dim", .right), ("features", .right), ("dead", .right),
             ("chunks", .right),
@@ -111,11 +114,12 @@ struct StoreContents: Encodable {
         bytesPerFeature.map { String(format: "; %.0f B a feature with the index", $0) } ?? ""
     }
 
-    private var labelLine: String {
-        guard !labels.isEmpty else { return "none" }
-        let largest = labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    /// How many names there are, and the most frequent of them.
+    private static func line(of names: [String: Int]) -> String {
+        guard !names.isEmpty else { return "none" }
+        let largest = names.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let shown = largest.prefix(6).map { "\(Formats.visible($0.key)) \($0.value)" }.joined(separator: ", ")
-        return "\(labels.count): \(shown)\(labels.count > 6 ? ", …" : "")"
+        return "\(names.count): \(shown)\(names.count > 6 ? ", …" : "")"
     }
 
     private var headTable: String {

@@ -9,8 +9,8 @@ struct ValidationOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Which pictures judge: classes: all of some classes; items: some of every class; none; or a set of pictures: a \
-            folder, a file with one path a line, a .csv or .tsv table, or table.csv:SPLIT for the rows whose column split \
-            says so. [default: classes where there are at least \(ValidationChoice.fewestClasses), else items]
+            folder, a file with one path a line, a .csv or .tsv table, table.csv:SPLIT for the rows whose column split \
+            says so, or a split that the list given to build had. [default: classes where there are at least \(ValidationChoice.fewestClasses), else items]
             """, valueName: "classes|items|none|set"),
         transform: { ValidationChoice($0) })
     var validation = ValidationChoice.automatic

@@ -73,7 +73,7 @@ import Testing
         let picture = #"{"change":"picture","path":["/a"],"label":[null],"root":["/"],"size":[1],"modified":[1]"#
         for (json, rows) in [
             (picture + #","content":[null]}"#, 0), (picture + "}", 1), (picture + #","content":[]}"#, 1),
-            (picture + #","content":[null,null]}"#, 2),
+            (picture + #","content":[null,null]}"#, 2), (picture + #","content":[null],"split":[]}"#, 1),
             (#"{"change":"failure","path":["/a"],"root":["/"],"size":[1],"modified":[1]}"#, 0),
             (#"{"change":"failure","path":["/a"],"root":["/"],"reason":["no"],"size":[1],"modified":[]}"#, 0),
         ] {

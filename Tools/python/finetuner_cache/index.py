@@ -12,14 +12,15 @@ from .checksums import crc32c_many
 from .errors import StoreError
 
 APPLICATION_ID = 0x46435354  # "FCST"
-VERSION = 2
+VERSION = 3
 TABLES = {
     "meta": "key value",
     "spaces": "space_id fingerprint name dimension row_type description",
     "sources": "source_id root",
     "folders": "folder_id path",
     "labels": "label_id label",
-    "images": "folder_id name source_id label_id content_id size modified",
+    "splits": "split_id split",
+    "images": "folder_id name source_id label_id content_id size modified split_id",
     "segments": "segment_id uuid space_id committed_length sealed",
     "chunks": "chunk_id segment_id offset length sequence rows live payload_length header_crc",
     "features": "space_id first_content row_count chunk_id first_row",
@@ -28,10 +29,10 @@ TABLES = {
     "totals": "table_name row_count check_sum",
 }
 OF_ANY_TYPE = {("meta", "value")}
-TEXTS = {"key", "fingerprint", "name", "row_type", "description", "root", "path", "label", "uuid", "reason",
+TEXTS = {"key", "fingerprint", "name", "row_type", "description", "root", "path", "label", "split", "uuid", "reason",
          "table_name"}
 BLOBS = {"hash"}
-OR_NULL = {("images", "label_id")}
+OR_NULL = {("images", "label_id"), ("images", "split_id")}
 
 
 @contextlib.contextmanager

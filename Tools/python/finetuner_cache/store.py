@@ -35,6 +35,7 @@ class Picture(NamedTuple):
     root: str  # the root folder of its listing
     size: int  # bytes
     modified: int  # nanoseconds since 1970
+    split: Optional[str]  # what it is for, as its list said; several are joined by commas
 
 
 class Failure(NamedTuple):
@@ -60,6 +61,7 @@ class _Listed(NamedTuple):
     root: str
     size: int
     modified: int
+    split: Optional[str]
 
 
 class _Runs(NamedTuple):
@@ -112,7 +114,7 @@ class Store:
     def pictures(self):
         """The listing, ascending by the paths' bytes."""
         hashes = self._hashes({picture.content_id for picture in self._listing})
-        return [Picture(p.path, p.label, hashes[p.content_id], p.root, p.size, p.modified) for p in self._listing]
+        return [Picture(p.path, p.label, hashes[p.content_id], p.root, p.size, p.modified, p.split) for p in self._listing]
 
     def labels(self) -> Dict[Optional[str], int]:
         """How many listed pictures each label has, ascending; those without a label last, under None."""
@@ -279,11 +281,12 @@ class Store:
 
     def _enter_listing(self, tables):
         folders, labels, sources = dict(tables["folders"]), dict(tables["labels"]), dict(tables["sources"])
-        labels[None] = None
+        splits = dict(tables["splits"])
+        labels[None] = splits[None] = None
         try:
             self._listing = sorted(
-                (_Listed(folders[folder] + name, labels[label], content, sources[source], size, modified)
-                 for folder, name, source, label, content, size, modified in tables["images"]), key=_by_path)
+                (_Listed(folders[folder] + name, labels[label], content, sources[source], size, modified, splits[split])
+                 for folder, name, source, label, content, size, modified, split in tables["images"]), key=_by_path)
             self._failures = sorted(
                 (Failure(folders[folder] + name, reason, self._spaces[space].fingerprint, sources[source], size,
                          modified)

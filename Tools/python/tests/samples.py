@@ -41,7 +41,8 @@ def full_store(path, dimension=13, run_limit=5):
                 contents[4] = content(number - 9)  # of the chunk before: a dead row
             writer.chunk(segment, contents, features(11, dimension, 10 * seed + codec), codec)
             for i, one in enumerate(contents):
-                writer.picture(f"/p/{row_type}/{codec}/{i % 4}/{i}.jpg", None if i == 3 else f"class {i % 4} é", one)
+                writer.picture(f"/p/{row_type}/{codec}/{i % 4}/{i}.jpg", None if i == 3 else f"class {i % 4} é", one,
+                               split=["train", None, "gallery,query"][i % 3])
             number += 11
         writer.chunk(segment, [], numpy.zeros((0, dimension)), 0)
         writer.failure(space, f"/p/{row_type}.txt", "is no picture")

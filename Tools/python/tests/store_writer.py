@@ -15,7 +15,8 @@ CREATE TABLE spaces (space_id INTEGER PRIMARY KEY, fingerprint TEXT UNIQUE, name
 CREATE TABLE sources (source_id INTEGER PRIMARY KEY, root TEXT UNIQUE, row_check);
 CREATE TABLE folders (folder_id INTEGER PRIMARY KEY, path TEXT UNIQUE, row_check);
 CREATE TABLE labels (label_id INTEGER PRIMARY KEY, label TEXT UNIQUE, row_check);
-CREATE TABLE images (folder_id, name TEXT, source_id, label_id, content_id, size, modified, row_check,
+CREATE TABLE splits (split_id INTEGER PRIMARY KEY, split TEXT UNIQUE, row_check);
+CREATE TABLE images (folder_id, name TEXT, source_id, label_id, content_id, size, modified, split_id, row_check,
     PRIMARY KEY (folder_id, name)) WITHOUT ROWID;
 CREATE TABLE segments (segment_id INTEGER PRIMARY KEY, uuid TEXT UNIQUE, space_id, committed_length, sealed, row_check);
 CREATE TABLE chunks (chunk_id INTEGER PRIMARY KEY, segment_id, offset, length, sequence, rows, live, payload_length,
@@ -134,9 +135,9 @@ class StoreWriter:
     def number(self, content):
         return self.numbers.setdefault(content, len(self.numbers) + 1)
 
-    def picture(self, path, label, content, root="/p"):
+    def picture(self, path, label, content, root="/p", split=None):
         self.number(content)
-        self.listing[path] = (label, content, root, len(path), 1_700_000_000_000_000_000 + len(path))
+        self.listing[path] = (label, content, root, len(path), 1_700_000_000_000_000_000 + len(path), split)
 
     def failure(self, space, path, reason, root="/p"):
         self.failures[space["id"], path] = (reason, root, 7, -5)
@@ -154,7 +155,7 @@ class StoreWriter:
         return [tuple(run) for run in runs]
 
     def tables(self):
-        numbered = {kind: {} for kind in ("root", "folder", "label")}
+        numbered = {kind: {} for kind in ("root", "folder", "label", "split")}
 
         def number(kind, value):
             return numbered[kind].setdefault(value, len(numbered[kind]) + 1)
@@ -163,9 +164,12 @@ class StoreWriter:
             folder = path[:path.rfind("/") + 1]
             return number("folder", folder), path[len(folder):]
 
-        images = [(*place(path), number("root", root), None if label is None else number("label", label),
-                   self.numbers[content], size, modified)
-                  for path, (label, content, root, size, modified) in self.listing.items()]
+        def number_or_none(kind, value):
+            return None if value is None else number(kind, value)
+
+        images = [(*place(path), number("root", root), number_or_none("label", label), self.numbers[content], size,
+                   modified, number_or_none("split", split))
+                  for path, (label, content, root, size, modified, split) in self.listing.items()]
         failures = [(space, *place(path), number("root", root), reason, size, modified)
                     for (space, path), (reason, root, size, modified) in self.failures.items()]
         with_rows = {content for _, content in self.rows_of}
@@ -176,6 +180,7 @@ class StoreWriter:
             "sources": [(n, v) for v, n in numbered["root"].items()],
             "folders": [(n, v) for v, n in numbered["folder"].items()],
             "labels": [(n, v) for v, n in numbered["label"].items()],
+            "splits": [(n, v) for v, n in numbered["split"].items()],
             "images": images, "failures": failures,
             "segments": [(s.number, s.uuid.hex(), s.space["id"], len(s.data), s.sealed) for s in self.segments],
             "chunks": self.chunks, "features": self.runs(),
@@ -195,7 +200,7 @@ def write_index(path, tables):
     database = sqlite3.connect(path)
     database.executescript(SCHEMA)
     database.execute(f"PRAGMA application_id = {0x46435354}")
-    database.execute("PRAGMA user_version = 2")
+    database.execute("PRAGMA user_version = 3")
     totals = []
     for table, rows in tables.items():
         checks = [row_check(table, row) for row in rows]

@@ -64,8 +64,8 @@ class StoreTests(ScratchTest):
     def test_listing(self):
         pictures = self.store.pictures()
         expected = sorted(
-            ((path, label, content.hex(), root, size, modified)
-             for path, (label, content, root, size, modified) in self.writer.listing.items()),
+            ((path, label, content.hex(), root, size, modified, split)
+             for path, (label, content, root, size, modified, split) in self.writer.listing.items()),
             key=lambda entry: path_bytes(entry[0]))
         self.assertEqual([tuple(picture) for picture in pictures], expected)
         labels = [entry[0] for entry in self.writer.listing.values()]
@@ -137,9 +137,9 @@ class StoreTests(ScratchTest):
 
     def test_later_version(self):
         database = sqlite3.connect(os.path.join(self.folder, "index.sqlite"))
-        database.execute("PRAGMA user_version = 3")
+        database.execute("PRAGMA user_version = 4")
         database.close()
-        with self.assertRaisesRegex(StoreError, "has index version 3"):
+        with self.assertRaisesRegex(StoreError, "has index version 4"):
             open_store(self.folder)
 
     def test_hot_journal_is_rolled_back(self):

@@ -1,0 +1,72 @@
+import Foundation
+import Tensors
+
+/// Makes a listing of the rows of a list, one after the other: finds the place of each picture and refuses what cannot be used.
+struct RowIntake {
+    private(set) var pictures: [ListedPicture] = []
+    private(set) var refused: [PictureListing.Refusal] = []
+
+    /// What to call the list.
+    private let list: String
+    /// Where relative paths begin; absolute.
+    private let folder: String
+    private let allowsOutside: Bool
+    private var labels: [ExactText: String?] = [:]
+
+    init(list: String, folder: String, allowsOutside: Bool) {
+        (self.list, self.folder, self.allowsOutside) = (list, folder, allowsOutside)
+    }
+
+    /// Takes what a table says.
+    mutating func take(_ table: PathTable) {
+        for fault in table.faults { refuse(fault.number, fault.fact) }
+        for row in table.rows {
+            do { try take(row) } catch let error as InputError {
+                refuse(row.number, "\(row.path): \(error.fact)")
+            } catch { refuse(row.number, "\(row.path): \(error)") }
+        }
+    }
+
+    /// Gives what was taken so far away; of paths that come again later it still knows the labels.
+    mutating func drain() -> (pictures: [ListedPicture], refused: [PictureListing.Refusal]) {
+        defer { (pictures, refused) = ([], []) }
+        return (pictures, refused)
+    }
+
+    private mutating func take(_ row: PathTable.Row) throws {
+        let path = try row.bytes == nil ? place(of: row.path) : name(of: row.path)
+        guard let known = labels[ExactText(path)] else {
+            labels[ExactText(path)] = row.label
+            pictures.append(ListedPicture(path: path, label: row.label, split: row.split, bytes: row.bytes))
+            return
+        }
+        guard known != row.label else { return }
+        let words = [known, row.label].map { $0.map { "'\($0)'" } ?? "none" }
+        throw InputError(path, "was listed before with another label: \(words[0]), now \(words[1])")
+    }
+
+    private mutating func refuse(_ number: Int, _ reason: String) {
+        refused.append(PictureListing.Refusal(path: "\(list), row \(number)", reason: reason))
+    }
+
+    /// The absolute path of a file that a row names.
+    private func place(of path: String) throws -> String {
+        if let scheme = path.firstRange(of: "://"), path[..<scheme.lowerBound].allSatisfy(\.isLetter) {
+            throw InputError(path, "is an address, and nothing is fetched: download the pictures first")
+        }
+        guard !path.hasPrefix("/") else { return try FilePath.absolute(path) }
+        let whole = try FilePath.absolute(folder + "/" + path)
+        guard allowsOutside || !leadsUp(path) || FilePath.isWithin(whole, folder) else {
+            throw InputError(path, "leads out of the list's folder, which --allow-outside permits")
+        }
+        return whole
+    }
+
+    /// The path of a picture that has no file of its own: nothing is looked up.
+    private func name(of path: String) throws -> String {
+        guard !leadsUp(path) else { throw InputError(path, "has '..' in the name of a picture that is no file") }
+        return path.hasPrefix("/") ? path : (folder == "/" ? "/" : folder + "/") + path
+    }
+
+    private func leadsUp(_ path: String) -> Bool { path.split(separator: "/").contains("..") }
+}
