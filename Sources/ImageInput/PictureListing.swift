@@ -49,9 +49,9 @@ public struct PictureListing: Sendable {
     ///
     /// Throws `InputError` where a path is missing or cannot be read, where a folder holds no picture, and where folders
     /// or lists are mixed with other inputs. `allowsOutside` lets the paths of a list lead out of its folder; `dialect` says what
-    /// separates the fields of a `.csv` file.
+    /// separates the fields of a `.csv` file, and where it `hasPairs`, it names two pictures a row.
     public static func read(
-        _ inputs: [String], dialect: CSVDialect = .sniffed, allowsOutside: Bool = false
+        _ inputs: [String], dialect: CSVDialect = .sniffed, allowsOutside: Bool = false, hasPairs: Bool = false
     ) throws -> PictureListing {
         guard let first = inputs.first else {
             throw InputError("pictures", "none were given", remedy: "Name a folder or some picture files")
@@ -63,7 +63,10 @@ public struct PictureListing: Sendable {
                     list, "is a list among \(inputs.count) inputs",
                     remedy: "Give one list, one folder, or pictures only")
             }
-            return try table(list, dialect: dialect, allowsOutside: allowsOutside)
+            return try table(list, dialect: dialect, allowsOutside: allowsOutside, hasPairs: hasPairs)
+        }
+        guard !hasPairs else {
+            throw InputError(first, "is no table of pairs", remedy: "Give one .csv or .tsv file.")
         }
         guard kinds.contains(.folder) else {
             return inputs.contains(where: PictureArchive.isNamedAsOne) ? try archives(inputs) : try named(inputs)

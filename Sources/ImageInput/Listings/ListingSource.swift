@@ -9,11 +9,12 @@ public struct ListingSource {
     /// The pictures of `inputs`, as `PictureListing.read` takes them, or of `input` where they are `-` alone. Throws `InputError` as
     /// that does, and where `-` is one of several.
     public init(
-        _ inputs: [String], dialect: CSVDialect = .sniffed, allowsOutside: Bool = false,
+        _ inputs: [String], dialect: CSVDialect = .sniffed, allowsOutside: Bool = false, hasPairs: Bool = false,
         standardInput input: FileHandle = .standardInput
     ) throws {
         guard inputs.contains("-") else {
-            listing = try PictureListing.read(inputs, dialect: dialect, allowsOutside: allowsOutside)
+            listing = try PictureListing.read(
+                inputs, dialect: dialect, allowsOutside: allowsOutside, hasPairs: hasPairs)
             return
         }
         guard inputs.count == 1 else {

@@ -1,5 +1,4 @@
 public import Foundation
-import SwiftCSV
 public import Tensors
 
 /// A file that lists pictures: one path a line, or a table with one picture a row.
@@ -55,20 +54,12 @@ public struct PathTable: Sendable {
     /// Reads the file at `path`; `dialect` is of `.csv` files. Throws `InputError` where it cannot be read, is not UTF-8, or is no table
     /// though its name says so.
     public init(path: String, dialect: CSVDialect = .sniffed) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError(path, "cannot be read: \(InputError.systemReason)")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw InputError(path, "is not UTF-8", remedy: "Save it as UTF-8.")
-        }
-        let records: [Record]
+        let text = try CSVFile.text(of: path)
         switch (path as NSString).pathExtension.lowercased() {
-        case "csv": records = Self.columns(try Self.records(text, dialect.delimiter(in: text), path))
-        case "tsv": records = Self.columns(try Self.records(text, "\t", path))
-        case "jsonl": records = Self.lines(text).map { ($0, Self.object($1)) }
-        default: records = Self.lines(text).map { ($0, .success(["path": $1])) }
+        case "csv", "tsv": self.init(Self.columns(try CSVFile(path: path, text, dialect: dialect).records))
+        case "jsonl": self.init(Self.lines(text).map { ($0, Self.object($1)) })
+        default: self.init(Self.lines(text).map { ($0, .success(["path": $1])) })
         }
-        self.init(records)
     }
 
     /// The pictures that lines of text name, which are numbered: objects, or paths alone.
@@ -91,14 +82,6 @@ public struct PathTable: Sendable {
     private static func lines(_ text: String) -> [(number: Int, line: String)] {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
             .filter { !$1.isEmpty }.map { ($0 + 1, String($1)) }
-    }
-
-    private static func records(_ text: String, _ delimiter: Character, _ path: String) throws -> [[String]] {
-        let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
-        do {
-            let table = try EnumeratedCSV(string: text, delimiter: .character(delimiter), loadColumns: false)
-            return table.header.isEmpty ? table.rows : [table.header] + table.rows
-        } catch { throw InputError(path, "is no table of text: \(error)", remedy: "Write it as RFC 4180 says.") }
     }
 
     /// The fields of every record by the names of their columns.

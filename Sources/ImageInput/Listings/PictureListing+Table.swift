@@ -6,12 +6,18 @@ extension PictureListing {
     /// picture, addresses, paths that `..` leads out of the folder (unless `allowsOutside`), and what was listed before under another label
     /// are refused, by their numbers.
     ///
-    /// Throws `InputError` as `PathTable` does, and where nothing is left.
-    static func table(_ file: String, dialect: CSVDialect, allowsOutside: Bool) throws -> PictureListing {
+    /// Where it `hasPairs`, it names two pictures a row, as `PairTable` reads it, and no labels. Throws `InputError` as the tables do, and where nothing is left.
+    static func table(
+        _ file: String, dialect: CSVDialect, allowsOutside: Bool, hasPairs: Bool
+    ) throws -> PictureListing {
         let root = try FilePath.real(file)
         let folder = (root as NSString).deletingLastPathComponent
         var intake = RowIntake(list: root, folder: folder, allowsOutside: allowsOutside)
-        intake.take(try PathTable(path: file, dialect: dialect))
+        if hasPairs {
+            intake.take(try PairTable(path: file, dialect: dialect))
+        } else {
+            intake.take(try PathTable(path: file, dialect: dialect))
+        }
         guard !intake.pictures.isEmpty else {
             let first = intake.refused.first.map { ": \($0.reason)" } ?? ""
             throw InputError(file, "lists no picture that can be used\(first)", remedy: "List pictures by their paths.")

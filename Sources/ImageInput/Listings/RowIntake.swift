@@ -21,9 +21,23 @@ struct RowIntake {
     mutating func take(_ table: PathTable) {
         for fault in table.faults { refuse(fault.number, fault.fact) }
         for row in table.rows {
-            do { try take(row) } catch let error as InputError {
+            do { try take(row.path, label: row.label, split: row.split, bytes: row.bytes) } catch let error
+                as InputError
+            {
                 refuse(row.number, "\(row.path): \(error.fact)")
             } catch { refuse(row.number, "\(row.path): \(error)") }
+        }
+    }
+
+    /// Takes both pictures of every pair of a table, each once.
+    mutating func take(_ table: PairTable) {
+        for fault in table.faults { refuse(fault.number, fault.fact) }
+        for row in table.rows {
+            for path in [row.first, row.second] {
+                do { try take(path, label: nil, split: nil, bytes: nil) } catch let error as InputError {
+                    refuse(row.number, "\(path): \(error.fact)")
+                } catch { refuse(row.number, "\(path): \(error)") }
+            }
         }
     }
 
@@ -33,15 +47,15 @@ struct RowIntake {
         return (pictures, refused)
     }
 
-    private mutating func take(_ row: PathTable.Row) throws {
-        let path = try row.bytes == nil ? place(of: row.path) : name(of: row.path)
+    private mutating func take(_ named: String, label: String?, split: String?, bytes: Data?) throws {
+        let path = try bytes == nil ? place(of: named) : name(of: named)
         guard let known = labels[ExactText(path)] else {
-            labels[ExactText(path)] = row.label
-            pictures.append(ListedPicture(path: path, label: row.label, split: row.split, bytes: row.bytes))
+            labels[ExactText(path)] = label
+            pictures.append(ListedPicture(path: path, label: label, split: split, bytes: bytes))
             return
         }
-        guard known != row.label else { return }
-        let words = [known, row.label].map { $0.map { "'\($0)'" } ?? "none" }
+        guard known != label else { return }
+        let words = [known, label].map { $0.map { "'\($0)'" } ?? "none" }
         throw InputError(path, "was listed before with another label: \(words[0]), now \(words[1])")
     }
 

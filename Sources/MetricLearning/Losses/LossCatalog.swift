@@ -11,6 +11,11 @@ public enum LossCatalog {
                 settings: ["loss=ContrastiveLoss", "memory_size=1024", "miner=none"])
         ]
 
+    /// The loss over pairs that have scores, which is trained by itself.
+    public static let ofScoredPairs = CatalogEntry(
+        name: "CosineSimilarityLoss", summary: "a pair's cosine is the score that is given for it (train-head --pairs)",
+        settings: [])
+
     private static let pairLosses = [
         CatalogEntry(
             name: "TripletMarginLoss", summary: "a positive is nearer than a negative by a margin",

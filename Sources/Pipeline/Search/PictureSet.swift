@@ -70,20 +70,8 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     private static func contents(
         of rows: [PathTable.Row], _ file: String, _ pictures: [StoredPicture]
     ) throws -> Set<Fingerprint> {
-        let contents = Dictionary(
-            pictures.map { (ExactText($0.path), $0.content) }, uniquingKeysWith: { first, _ in first })
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        return Set(
-            try rows.map { row in
-                let urls = [URL(fileURLWithPath: row.path), URL(fileURLWithPath: row.path, relativeTo: folder)]
-                guard let found = urls.lazy.compactMap({ contents[ExactText($0.standardizedFileURL.path)] }).first
-                else {
-                    throw InputError(
-                        "\(file), row \(row.number)", "names no picture of the store: \(row.path)",
-                        remedy: "Give paths as the table of export has them.")
-                }
-                return found
-            })
+        let places = StoredPlaces(pictures, beside: file)
+        return Set(try rows.map { try places.content(of: $0.path, row: $0.number) })
     }
 }
 

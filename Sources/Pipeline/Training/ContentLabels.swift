@@ -1,5 +1,3 @@
-import FeatureStorage
-
 /// The labels of a listing as numbers: four bytes a picture, so that the listing itself need not stay.
 struct PictureLabels {
     /// The labels, in the order in which they came.
@@ -7,12 +5,12 @@ struct PictureLabels {
     /// The label of each picture, a position in `names`; -1 for none.
     let numbers: [Int32]
 
-    /// Numbers the labels of `pictures`.
-    init(_ pictures: [StoredPicture]) {
+    /// Numbers the labels of pictures; nil for none.
+    init(_ labels: [String?]) {
         var positions: [String: Int32] = [:]
         var names: [String] = []
-        numbers = pictures.map { picture in
-            guard let name = picture.label else { return -1 }
+        numbers = labels.map { label in
+            guard let name = label else { return -1 }
             if let known = positions[name] { return known }
             positions[name] = Int32(names.count)
             names.append(name)

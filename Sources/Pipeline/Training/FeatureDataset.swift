@@ -39,8 +39,15 @@ public struct FeatureDataset: Sendable {
     /// The listing with its paths is in memory only at the beginning, before any feature is. What stays is 12 bytes a picture, and 12
     /// for each view beside the usual one, of which all in the store are taken, or as many as make `mostViews` with that.
     public init(store: FeatureStore, space: FeatureSpace, mostViews: Int = .max) throws {
+        try self.init(store: store, space: space, mostViews: mostViews) { $0.label }
+    }
+
+    /// The same with the labels that `label` gives pictures instead of the listing's.
+    init(
+        store: FeatureStore, space: FeatureSpace, mostViews: Int, label: (StoredPicture) -> String?
+    ) throws {
         let chunks = try store.chunks(in: space)
-        let found = try Self.locate(store, chunks, space)
+        let found = try Self.locate(store, chunks, space, label)
         (self.space, self.chunks, storePath) = (space, chunks, store.path)
         views = try store.views(of: space).prefix(max(0, mostViews - 1)).map { view in
             try DatasetView(store.chunks(in: view), of: found.rows, in: chunks)
@@ -59,9 +66,9 @@ public struct FeatureDataset: Sendable {
     func pictures() throws -> [StoredPicture] { try FeatureStore(path: storePath).pictures(in: space) }
 
     private static func locate(
-        _ store: FeatureStore, _ chunks: StoredChunks, _ space: FeatureSpace
+        _ store: FeatureStore, _ chunks: StoredChunks, _ space: FeatureSpace, _ label: (StoredPicture) -> String?
     ) throws -> (rows: [Row], labels: ContentLabels) {
-        let (contents, labels) = try listing(store, space)
+        let (contents, labels) = try listing(store, space, label)
         var places: [(chunk: Int32, row: Int32)] = []
         var number: [Fingerprint: Int32] = [:]
         number.reserveCapacity((0..<chunks.count).reduce(0) { $0 + chunks.rows(at: $1) })
@@ -83,9 +90,9 @@ public struct FeatureDataset: Sendable {
 
     /// The content and the label of every picture by path; the paths are gone when this returns.
     private static func listing(
-        _ store: FeatureStore, _ space: FeatureSpace
+        _ store: FeatureStore, _ space: FeatureSpace, _ label: (StoredPicture) -> String?
     ) throws -> (contents: [Fingerprint], labels: PictureLabels) {
         let pictures = try store.pictures(in: space)
-        return (pictures.map(\.content), PictureLabels(pictures))
+        return (pictures.map(\.content), PictureLabels(pictures.map(label)))
     }
 }

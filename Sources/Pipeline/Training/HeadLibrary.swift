@@ -42,7 +42,7 @@ public struct HeadLibrary: Sendable {
             chunksPerPool: result.residence.chunksPerPool, views: result.views, trainingCount: result.trainingCount,
             heldOutCount: result.heldOutCount, kept: result.kept, shrinkage: result.shrinkage,
             validation: result.validation, epochs: result.epochs, losses: result.losses, before: result.before,
-            projection: result.projection, after: result.after, finished: Date())
+            projection: result.projection, after: result.after, pairs: result.pairs, finished: Date())
         record.checksum = record.expectedChecksum
         let json = try CanonicalJSON.encode(record, pretty: true)
         try AtomicFolder.write("\(folder)/\(name)") { folder in

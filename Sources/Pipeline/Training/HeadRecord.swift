@@ -37,6 +37,8 @@ public struct HeadRecord: Sendable, Codable {
     /// Retrieval among held-out pictures with the raw features, with the projection that training began with, and with the
     /// head; nil where none were held out, and without a projection.
     public let before, projection, after: RetrievalMetrics?
+    /// The same for held-out pairs, of a head that was trained on scored pairs.
+    public var pairs: PairComparison?
     /// When training ended.
     public let finished: Date
     /// SHA-256 of the canonical JSON of all other fields.
@@ -53,14 +55,16 @@ public struct HeadRecord: Sendable, Codable {
         return try? Fingerprint(ofCanonicalJSON: copy)
     }
 
-    /// Whether the head finds held-out pictures better than the raw features do, by MAP@R; false where nothing was held out.
+    /// Whether the head finds held-out pictures better than the raw features do, by MAP@R, or those of pairs by Spearman's correlation; false where nothing was held out.
     public var beatsRawFeatures: Bool {
+        if let pairs { return pairs.after.spearman > pairs.before.spearman }
         guard let before, let after else { return false }
         return after.meanAveragePrecisionAtR > before.meanAveragePrecisionAtR
     }
 
-    /// Whether the head finds held-out pictures worse than the raw features do, by MAP@R; false where nothing was held out.
+    /// Whether the head finds held-out pictures worse than the raw features do, by the same; false where nothing was held out.
     public var isWorseThanRawFeatures: Bool {
+        if let pairs { return pairs.after.spearman < pairs.before.spearman }
         guard let before, let after else { return false }
         return after.meanAveragePrecisionAtR < before.meanAveragePrecisionAtR
     }

@@ -47,6 +47,8 @@ public struct HeadTrainer: Sendable {
         public let wasInterrupted: Bool
         /// What some of the held-out pictures find before and after; of a sweep's trials only the best has them.
         public internal(set) var examples: [RetrievalExample] = []
+        /// What held-out pairs say where a head was trained on scored pairs; trainings on classes have none.
+        public internal(set) var pairs: PairComparison?
     }
 
     private let settings: Settings

@@ -24,7 +24,8 @@ public struct LabeledFeatures: Sendable {
     public init(store: FeatureStore, space: FeatureSpace) throws {
         let listed = try ListedFeatures(store: store, space: space)
         let found = ContentLabels(
-            PictureLabels(listed.pictures), rows: listed.rows.map { Int32($0) }, rowCount: listed.table.features.rows)
+            PictureLabels(listed.pictures.map(\.label)), rows: listed.rows.map { Int32($0) },
+            rowCount: listed.table.features.rows)
         classNames = found.classNames
         labels = found.entries.map(\.label)
         paths = found.entries.map { listed.pictures[$0.picture].path }

@@ -26,6 +26,14 @@ struct BatchOptions: ParsableArguments {
     )
     var views: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Train on pairs instead of labels: a .csv or .tsv table with two pictures a row, those that are linked being a class; \
+            or two pictures and how alike they are, -1 to 1, for CosineSimilarityLoss.
+            """, valueName: "file"), completion: .file(extensions: ["csv", "tsv"]))
+    var pairs: String?
+
     @Option(help: "Decides initial weights, held-out pictures and batches: the same seed gives the same head.")
     var seed: UInt64 = 0
 

@@ -26,6 +26,12 @@ struct Build: ParsableCommand {
             "What separates the fields of a .csv list: sniffed, excel, excel-tab or unix.", valueName: "dialect"))
     var csvDialect: CSVDialect = .sniffed
 
+    @Flag(
+        help: """
+            The list names two pictures a row, and a score or none, for train-head --pairs; both are built, without labels.
+            """)
+    var pairs = false
+
     @Flag(help: "Let relative paths in a list lead out of its folder.")
     var allowOutside = false
 
@@ -86,7 +92,7 @@ struct Build: ParsableCommand {
 
     func run() throws {
         store.warnOfNetwork(writing: true)
-        var source = try ListingSource(inputs, dialect: csvDialect, allowsOutside: allowOutside)
+        var source = try ListingSource(inputs, dialect: csvDialect, allowsOutside: allowOutside, hasPairs: pairs)
         guard let listing = try source.next() else {
             throw InputError(
                 "standard input", "names no picture",

@@ -31,7 +31,8 @@ struct Losses: ParsableCommand {
         func entries(_ kind: String, _ catalog: [CatalogEntry]) -> [Entry] {
             catalog.map { Entry(kind: kind, name: $0.name, summary: $0.summary, settings: $0.settings) }
         }
-        return entries("loss", LossCatalog.entries) + entries("miner", MinerCatalog.entries)
+        return entries("loss", LossCatalog.entries + [LossCatalog.ofScoredPairs])
+            + entries("miner", MinerCatalog.entries)
             + OptimizerCatalog.entries.map {
                 Entry(kind: "optimizer", name: $0.name, summary: $0.summary, settings: $0.settings)
             }

@@ -10,7 +10,12 @@ struct ObjectiveOptions: ParsableArguments {
             "The loss with its settings, such as 'SupConLoss(temperature=0.1)'. See 'finetuner-cache losses'.",
             valueName: "loss"),
         transform: Self.component)
-    var loss = ComponentDescription("TripletMarginLoss")
+    var loss = Self.usualLoss
+
+    static let usualLoss = ComponentDescription("TripletMarginLoss")
+
+    /// Whether the loss takes scores of pairs.
+    var isOfScoredPairs: Bool { loss.name == "CosineSimilarityLoss" }
 
     @Option(
         help: ArgumentHelp(
@@ -69,7 +74,7 @@ struct ObjectiveOptions: ParsableArguments {
             throw ValidationError("--clip-norm must be positive.")
         }
         try UsageErrors.translating {
-            _ = try LossCatalog.loss(loss, classes: 2, dimension: 2, seed: 0)
+            if !isOfScoredPairs { _ = try LossCatalog.loss(loss, classes: 2, dimension: 2, seed: 0) }
             if let miner, miner.name != "none" { _ = try MinerCatalog.miner(miner) }
             _ = try OptimizerCatalog.optimizer(optimizer)
             _ = try LearningRateCurve(schedule)

@@ -30,6 +30,13 @@ struct TrainHead: ParsableCommand {
     @OptionGroup(title: "Run") var runOptions: RunOptions
 
     func validate() throws {
+        guard batches.pairs == nil || sweepOptions.sweep.isEmpty else {
+            throw ValidationError("--pairs is of one training: not with --sweep.")
+        }
+        guard batches.pairs != nil || !objective.isOfScoredPairs else {
+            throw ValidationError(
+                "CosineSimilarityLoss takes pairs: give --pairs a table with two pictures and a score a row.")
+        }
         guard sweepOptions.sweep.isEmpty || !runOptions.resume else {
             throw ValidationError("--resume goes on with one training: not with --sweep.")
         }
@@ -61,7 +68,11 @@ struct TrainHead: ParsableCommand {
         try library.requireWritable()
         let earlier = try head.continueFrom.map { try library.load($0, for: space) }
         let settings = settings(continuing: earlier)
-        let dataset = try FeatureDataset(store: store, space: space, mostViews: batches.views ?? .max)
+        let pairs = try batches.pairs.map { try PicturePairs(path: $0, of: store.pictures(in: space)) }
+        if let pairs, pairs.isScored || objective.isOfScoredPairs {
+            return try train(onScored: pairs, settings, library, store, space, name: name)
+        }
+        let dataset = try dataset(store, space, pairs)
         sayWhatIsLeftOut(dataset)
         let (interruption, meter) = (Interruption(), ProgressMeter())
         let signals = Signals(interruption)
@@ -77,6 +88,18 @@ struct TrainHead: ParsableCommand {
             Console.note("interrupted\(advice)")
             throw ExitCode.interrupted
         }
+    }
+
+    private func dataset(
+        _ store: FeatureStore, _ space: FeatureSpace, _ pairs: PicturePairs?
+    ) throws -> FeatureDataset {
+        let views = batches.views ?? .max
+        guard let pairs else { return try FeatureDataset(store: store, space: space, mostViews: views) }
+        let dataset = try FeatureDataset(store: store, space: space, mostViews: views, pairs: pairs)
+        Console.note(
+            "\(Formats.count(pairs.count, "pair")) link \(Formats.count(dataset.count, "picture")) to \(Formats.count(dataset.classNames.count, "class", "classes"))"
+        )
+        return dataset
     }
 
     /// One training, or all of a sweep, each with its run folder.

@@ -15,6 +15,32 @@ enum TrainingSummary {
         """
     }
 
+    /// A head that was trained on scored pairs.
+    static func text(ofPairs record: HeadRecord) -> String {
+        let heading = """
+            head \(record.name): \(record.inputDimension) -> \(record.outputDimension), \
+            \(Formats.count(record.trainingCount, "pair")), \(record.settings.loss), kept: \(record.kept)
+            """
+        guard let pairs = record.pairs else { return [heading, epochs(record)].joined(separator: "\n") }
+        var table = TextTable([
+            ("held-out pairs (\(pairs.before.pairs))", .left), ("raw", .right), ("projection", .right),
+            ("head", .right),
+            ("change", .right),
+        ])
+        let rows: [(String, KeyPath<PairCorrelation, Double>)] = [
+            ("Spearman", \.spearman), ("Pearson", \.pearson), ("mean squared error", \.meanSquaredError),
+        ]
+        for (name, value) in rows {
+            let change = pairs.after[keyPath: value] - pairs.before[keyPath: value]
+            table.add([
+                name, Formats.metric(pairs.before[keyPath: value]),
+                pairs.projection.map { Formats.metric($0[keyPath: value]) } ?? "-",
+                Formats.metric(pairs.after[keyPath: value]), Formats.change(change),
+            ])
+        }
+        return [heading, epochs(record), table.text].joined(separator: "\n")
+    }
+
     /// The losses and the monitored metric of each epoch.
     private static func epochs(_ record: HeadRecord) -> String {
         guard record.epochs.contains(where: { $0.monitored != nil }) else {
