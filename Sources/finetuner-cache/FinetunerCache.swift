@@ -12,6 +12,10 @@ struct FinetunerCache: ParsableCommand {
             finetuner-cache train-head --output-dim 512    a 3-layer head on the stored features
             finetuner-cache query photos/cat/1.jpg -k 10   the nearest pictures
 
+            Every option has a twin in the environment: FTC_BATCH_SIZE=8 for --batch-size 8 of any command, \
+            FTC_TRAIN_HEAD_BATCH_SIZE=64 for that of train-head; and in the file of --config. The command line counts first, then the \
+            environment, then the file.
+
             Exit codes: 0 done; 1 done, but with skipped pictures, or compared and different, or verified and damaged,
             or evaluated and below --fail-under; 2 error; 64 wrong usage; 130 interrupted, and what was committed is kept:
             the same command goes on from there.
@@ -29,7 +33,9 @@ struct FinetunerCache: ParsableCommand {
     static func main() {
         do {
             var command = try parseAsRoot(
-                ConfigurationFile.expanding(Array(CommandLine.arguments.dropFirst()), of: CommandOutline.of(self)))
+                OptionDefaults.expanding(
+                    Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
+                    of: CommandOutline.of(self), warn: Console.warning))
             try command.run()
             // What could not be written, to a full disk for example, shows when the last of it is flushed.
             guard fflush(nil) == 0 else {

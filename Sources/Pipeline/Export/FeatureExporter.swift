@@ -48,6 +48,15 @@ public struct FeatureExporter {
         return (vectors.rows, vectors.columns, projector.side)
     }
 
+    /// Writes `output`, Lightly's CSV of embeddings. Returns the number of rows, their dimension, and the labels that the numbers in its
+    /// last column stand for.
+    public func writeLightly(to output: String) throws -> (rows: Int, columns: Int, labels: [String]) {
+        let (pictures, vectors) = try rows()
+        let table = LightlyTable(pictures: pictures, vectors: vectors)
+        try AtomicFile.write(to: output) { try table.write(to: $0) }
+        return (vectors.rows, vectors.columns, table.labels)
+    }
+
     private func rows() throws -> (pictures: [StoredPicture], vectors: Matrix) {
         let listed = try ListedFeatures(store: store, space: space)
         guard !listed.pictures.isEmpty else {

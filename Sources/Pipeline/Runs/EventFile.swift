@@ -1,8 +1,9 @@
 import Foundation
+import ImageInput
 import Tensors
 
-/// Scalars by step as TensorBoard reads them: records of length, CRC, protocol buffer and CRC (TensorFlow's TFRecord format),
-/// whose messages are `tensorflow.Event` with `summary.value.simple_value`.
+/// Scalars by step, and pictures, as TensorBoard reads them: records of length, CRC, protocol buffer and CRC (TensorFlow's TFRecord format),
+/// whose messages are `tensorflow.Event` with `summary.value.simple_value` and `summary.value.image`.
 struct EventFile {
     /// The file's path; made with the first scalar.
     let path: String
@@ -11,21 +12,38 @@ struct EventFile {
     /// shows no step twice.
     init(folder: String) { path = "\(folder)/events.out.tfevents.0.finetuner-cache" }
 
-    /// The bytes of a file with these scalars, by name; one event for each step.
-    static func encoded(_ events: [(step: Int, time: Double, scalars: [String: Double])]) -> Data {
+    /// What is known of a step.
+    struct Event {
+        let step: Int
+        let time: Double
+        var scalars: [String: Double] = [:]
+        var pictures: [String: Picture] = [:]
+    }
+
+    /// The bytes of a file with these scalars and pictures, by name; one event for each step.
+    static func encoded(_ events: [Event]) -> Data {
         var data = record(Message().double(1, events.first?.time ?? 0).string(3, "brain.Event:2").data)
         for event in events {
             var summary = Message()
             for (name, value) in event.scalars.sorted(by: { $0.key < $1.key }) {
                 summary = summary.message(1, Message().string(1, name).float(2, Float(value)))
             }
+            for (name, picture) in event.pictures.sorted(by: { $0.key < $1.key }) {
+                summary = summary.message(1, Message().string(1, name).message(4, image(picture)))
+            }
             data += record(Message().double(1, event.time).integer(2, UInt64(event.step)).message(5, summary).data)
         }
         return data
     }
 
-    /// Writes the file with these scalars. Throws `InputError` where it cannot be written.
-    func write(_ events: [(step: Int, time: Double, scalars: [String: Double])]) throws {
+    /// A `tensorflow.Summary.Image`: height, width, three channels, PNG.
+    private static func image(_ picture: Picture) -> Message {
+        Message().integer(1, UInt64(picture.height)).integer(2, UInt64(picture.width)).integer(3, 3)
+            .bytes(4, picture.pngFile())
+    }
+
+    /// Writes the file with these scalars and pictures. Throws `InputError` where it cannot be written.
+    func write(_ events: [Event]) throws {
         try AtomicFile.write(Self.encoded(events), to: path)
     }
 
@@ -64,6 +82,7 @@ struct EventFile {
         }
         func integer(_ field: UInt64, _ value: UInt64) -> Message { adding(field, .varint, Self.varint(value)) }
         func string(_ field: UInt64, _ value: String) -> Message { delimited(field, Data(value.utf8)) }
+        func bytes(_ field: UInt64, _ value: Data) -> Message { delimited(field, value) }
         func message(_ field: UInt64, _ value: Message) -> Message { delimited(field, value.data) }
 
         private func delimited(_ field: UInt64, _ value: Data) -> Message {

@@ -4,7 +4,8 @@ import MetricLearning
 import Retrieval
 public import Tensors
 
-/// The folder of a training run in its store, `runs/NAME`: its settings, its metrics by epoch, and the last checkpoint.
+/// The folder of a training run in its store, `runs/NAME`: its settings, its metrics by epoch, the last checkpoint, and what came
+/// of it.
 public final class RunFolder {
     /// What makes a run the same one.
     private struct Identity: Codable, Hashable {
@@ -88,7 +89,16 @@ public final class RunFolder {
     /// Adds an epoch to those before, in the journal and in the event file.
     func append(_ report: EpochReport, to earlier: some Collection<EpochReport>) throws {
         try journal.append(report)
-        try events.write((earlier + [report]).map { (step: $0.steps, time: $0.time, scalars: $0.scalars) })
+        try events.write((earlier + [report]).map(\.event))
+    }
+
+    /// Writes what came of the run: `metrics.json`, and in the event file what `examples` find before and after.
+    func conclude(_ result: HeadTrainer.Result, examples: [RetrievalExample] = []) throws {
+        try AtomicFile.write(CanonicalJSON.encode(RunSummary(result), pretty: true), to: "\(path)/metrics.json")
+        let pictures = ExampleGrid.pictures(examples)
+        guard !pictures.isEmpty, var last = result.epochs.last?.event else { return }
+        for (number, picture) in pictures.enumerated() { last.pictures["before_and_after/\(number + 1)"] = picture }
+        try events.write(result.epochs.dropLast().map(\.event) + [last])
     }
 
     /// Writes a checkpoint; unless `always`, only where the last one is some time ago.
@@ -100,6 +110,8 @@ public final class RunFolder {
 }
 
 extension EpochReport {
+    fileprivate var event: EventFile.Event { EventFile.Event(step: steps, time: time, scalars: scalars) }
+
     /// The values that a chart shows, by name.
     var scalars: [String: Double] {
         var values: [String: Double] = [:]
@@ -109,6 +121,8 @@ extension EpochReport {
             values["held_out/map@r"] = metrics.meanAveragePrecisionAtR
             values["held_out/precision@1"] = metrics.precisionAt1
             values["held_out/mrr"] = metrics.meanReciprocalRank
+        } else if let monitored {
+            values["held_out/monitored"] = monitored
         }
         return values
     }

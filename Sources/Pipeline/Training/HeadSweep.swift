@@ -73,9 +73,12 @@ public struct HeadSweep: Sendable {
                 defer { meter.end(number) }
                 let plan = try TrainingPlan(
                     dataset, training: ground.plan.training, settings: settings[number], decoded: features)
-                return try ground.train(
-                    settings[number], on: plan, run: try run(number, settings[number]), interruption: interruption
+                let folder = try run(number, settings[number])
+                let result = try ground.train(
+                    settings[number], on: plan, run: folder, interruption: interruption
                 ) { meter.show($0, trial: number) }
+                try folder?.conclude(result)
+                return result
             }
         }
         if let first = made.first, made.allSatisfy({ $0.result == nil }) { _ = try first.outcome.get() }

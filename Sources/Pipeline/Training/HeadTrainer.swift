@@ -75,6 +75,10 @@ public struct HeadTrainer: Sendable {
         var result = try ground.train(
             settings, on: ground.plan, run: run, interruption: interruption, progress: progress)
         result.examples = try ground.examples(examples, head: result.head, seed: settings.seed)
+        if let run {
+            let shown = examples > 0 ? result.examples : try ground.examples(3, head: result.head, seed: settings.seed)
+            try run.conclude(result, examples: shown)
+        }
         return result
     }
 }

@@ -50,6 +50,13 @@ struct CommandOutline: Decodable {
         return outer + outer.flatMap { $0.subcommands ?? [] }
     }
 
+    /// All commands with the words that name each.
+    var named: [(path: [String], command: Command)] {
+        (command.subcommands ?? []).flatMap { outer in
+            [([outer.name], outer)] + (outer.subcommands ?? []).map { ([outer.name, $0.name], $0) }
+        }
+    }
+
     /// The command that some words name, such as `index build`, and with how many of them; nil where the first names none.
     func command(_ words: some Collection<String>) -> (command: Command, length: Int)? {
         var (found, length) = (command, 0)

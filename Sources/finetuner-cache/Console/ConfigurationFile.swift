@@ -55,22 +55,8 @@ struct ConfigurationFile {
         return number.map { $0 + 1 }
     }
 
-    /// The arguments with what the file of their `--config` says put in, right behind the command's name, for options that they do
-    /// not give themselves; as they are where they name none, and `commands` is not asked for then. Throws `InputError` where the file cannot be used.
-    static func expanding(
-        _ arguments: [String], of commands: @autoclosure () throws -> CommandOutline
-    ) throws -> [String] {
-        guard let path = path(in: arguments), let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else {
-            return arguments
-        }
-        let commands = try commands()
-        guard let (_, length) = commands.command(arguments[place...]) else { return arguments }
-        let names = Array(arguments[place..<place + length])
-        let added = try ConfigurationFile(path: path).arguments(for: names, of: commands, besides: arguments)
-        return Array(arguments[..<(place + length)]) + added + arguments[(place + length)...]
-    }
-
-    private static func path(in arguments: [String]) -> String? {
+    /// The file that `--config` names; nil where no argument is that.
+    static func path(in arguments: [String]) -> String? {
         if let inline = arguments.first(where: { $0.hasPrefix("--config=") }) { return String(inline.dropFirst(9)) }
         guard let place = arguments.firstIndex(of: "--config"), place + 1 < arguments.count else { return nil }
         return arguments[place + 1]
@@ -79,7 +65,9 @@ struct ConfigurationFile {
     /// A setting of the file.
     private typealias Setting = (option: CommandOutline.Option, value: any TOMLValueConvertible, key: String)
 
-    private func arguments(
+    /// The arguments for the command `names` that the file has and `given` has not. Throws `InputError` where it names what is no command or
+    /// option, or gives an option what it cannot take.
+    func arguments(
         for names: [String], of commands: CommandOutline, besides given: [String]
     ) throws -> [String] {
         guard let (command, _) = commands.command(names) else { return [] }

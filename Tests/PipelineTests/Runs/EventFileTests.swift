@@ -1,4 +1,5 @@
 import Foundation
+import ImageInput
 import PythonPeer
 import Tensors
 import Testing
@@ -7,9 +8,12 @@ import Testing
 
 @Suite("A run's event file")
 struct EventFileTests {
-    private let events: [(step: Int, time: Double, scalars: [String: Double])] = [
-        (0, 1000.5, ["held_out/map@r": 0.25]), (7, 1001, ["train/loss": 0.5, "held_out/map@r": 0.75]),
-        (300, 1002, ["train/loss": -1.5]),
+    private let events = [
+        EventFile.Event(step: 0, time: 1000.5, scalars: ["held_out/map@r": 0.25]),
+        EventFile.Event(step: 7, time: 1001, scalars: ["train/loss": 0.5, "held_out/map@r": 0.75]),
+        EventFile.Event(
+            step: 300, time: 1002, scalars: ["train/loss": -1.5],
+            pictures: ["a/1": Picture(width: 3, height: 2, pixels: (0..<18).map { UInt8($0 * 10) })]),
     ]
 
     @Test("is records of a length, a payload and their masked checksums")
@@ -34,9 +38,9 @@ struct EventFileTests {
         return withUnsafeBytes(of: masked.littleEndian) { Data($0) }
     }
 
-    private static let python = Python.interpreter(importing: "tensorboard")
+    private static let python = Python.interpreter(importing: "tensorboard, PIL")
 
-    @Test("is read by TensorBoard", .enabled(if: python != nil, "needs Python with tensorboard"))
+    @Test("is read by TensorBoard", .enabled(if: python != nil, "needs Python with tensorboard and Pillow"))
     func tensorBoard() throws {
         let python = try #require(Self.python)
         let folder = try TemporaryFolder()
@@ -49,12 +53,18 @@ struct EventFileTests {
             for tag in sorted(found.Tags()["scalars"]):
                 for event in found.Scalars(tag):
                     print(tag, event.step, event.value, event.wall_time)
+            for tag in found.Tags()["images"]:
+                for event in found.Images(tag):
+                    import io, PIL.Image
+                    picture = PIL.Image.open(io.BytesIO(event.encoded_image_string))
+                    print(tag, event.step, event.width, event.height, picture.mode, list(picture.tobytes())[:4])
             """
         let lines = try Python.run(python, script, folder.path("")).split(separator: "\n").map(String.init)
         #expect(
             lines == [
                 "held_out/map@r 0 0.25 1000.5", "held_out/map@r 7 0.75 1001.0", "train/loss 7 0.5 1001.0",
                 "train/loss 300 -1.5 1002.0",
+                "a/1 300 3 2 RGB [0, 10, 20, 30]",
             ])
     }
 }

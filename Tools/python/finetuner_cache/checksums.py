@@ -6,19 +6,23 @@ afterwards.
 """
 
 import functools
+from typing import Callable, List, Optional, Sequence
 
 import numpy
+
+from .kinds import Buffer, Words
 
 POLYNOMIAL = 0x82F63B78
 LANES = 1024
 STEP = 2  # bytes a table look-up takes
 
 
-def _installed():
+def _installed() -> Optional[Callable[[Buffer], int]]:
     """The checksum function of an installed package, or None."""
     try:
         import crc32c
-        return crc32c.crc32c
+        hardware: Callable[[Buffer], int] = crc32c.crc32c
+        return hardware
     except (ImportError, AttributeError):
         pass
     try:
@@ -28,7 +32,7 @@ def _installed():
         return None
 
 
-def _table(bits):
+def _table(bits: int) -> Words:
     """What each value of the register's lowest bits becomes after that many steps."""
     table = numpy.arange(1 << bits, dtype=numpy.uint32)
     for _ in range(bits):
@@ -37,16 +41,17 @@ def _table(bits):
 
 
 @functools.lru_cache(maxsize=None)
-def _bytes_table():
-    return _table(8).tolist()
+def _bytes_table() -> List[int]:
+    table: List[int] = _table(8).tolist()
+    return table
 
 
 @functools.lru_cache(maxsize=None)
-def _words_table():
+def _words_table() -> Words:
     return _table(8 * STEP)
 
 
-def _columns(words):
+def _columns(words: Words) -> Words:
     """The registers of lanes that begin with 0: words are uint16 [steps, lanes]."""
     table, register = _words_table(), numpy.zeros(words.shape[1], dtype=numpy.uint32)
     for column in words:
@@ -54,31 +59,33 @@ def _columns(words):
     return register
 
 
-def _apply(operator, registers):
+def _apply(operator: Words, registers: Words) -> Words:
     """A linear map of registers; operator is what becomes of each of the 32 bits."""
     bits = (registers[:, None] >> numpy.arange(32, dtype=numpy.uint32)) & 1
-    return numpy.bitwise_xor.reduce(bits * operator, axis=1)
+    mapped: Words = numpy.bitwise_xor.reduce(bits * operator, axis=1)
+    return mapped
 
 
 @functools.lru_cache(maxsize=256)
-def _zeros_operator(length):
+def _zeros_operator(length: int) -> Words:
     """What length bytes of zeros do to a register."""
     if length == 1:
         bits = numpy.uint32(1) << numpy.arange(32, dtype=numpy.uint32)
-        return _table(8)[bits & 0xFF] ^ (bits >> 8)
+        shifted: Words = _table(8)[bits & 0xFF] ^ (bits >> 8)
+        return shifted
     half = _zeros_operator(length // 2)
     whole = _apply(half, half)
     return _apply(_zeros_operator(1), whole) if length % 2 else whole
 
 
-def _crc32c_small(data):
+def _crc32c_small(data: memoryview) -> int:
     table, register = _bytes_table(), 0xFFFFFFFF
     for byte in data:
         register = table[(register ^ byte) & 0xFF] ^ (register >> 8)
     return register ^ 0xFFFFFFFF
 
 
-def crc32c_numpy(data):
+def crc32c_numpy(data: Buffer) -> int:
     """The checksum of data, without any package."""
     data = memoryview(data)
     if len(data) < 512:
@@ -97,7 +104,7 @@ def crc32c_numpy(data):
     return int(registers[0]) ^ 0xFFFFFFFF
 
 
-def crc32c_many(messages):
+def crc32c_many(messages: Sequence[bytes]) -> Words:
     """The checksums of many short messages of at least 4 bytes each, as uint32."""
     length = -(-max(map(len, messages)) // STEP) * STEP
     lanes = numpy.frombuffer(b"".join(m.rjust(length, b"\0") for m in messages), dtype=numpy.uint8).copy()

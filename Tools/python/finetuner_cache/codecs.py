@@ -1,9 +1,12 @@
 """From the stored bytes of a chunk's payload to float32: row types and codecs of the article StoreFormat."""
 
+from typing import List, Tuple
+
 import lz4.block
 import numpy
 
 from .errors import StoreError
+from .kinds import Bytes, Floats, Mask
 
 RAW, LZ4, ZERO_MASK, ZERO_MASK_LZ4, MASK_TREE = range(5)
 LZ4_LARGEST_RATIO = 255
@@ -13,13 +16,13 @@ LONGEST_CODE = 24
 ROW_TYPES = {"f16": (1, 2, 0), "f32": (2, 4, 0), "bf16": (3, 2, 0), "u8": (4, 1, 8)}
 
 
-def unpacked_length(row_type, rows, dimension):
+def unpacked_length(row_type: str, rows: int, dimension: int) -> int:
     """The bytes of a payload that no codec has packed."""
     _, width, prefix = ROW_TYPES[row_type]
     return rows * (dimension * width + prefix)
 
 
-def decode(stored, codec, row_type, rows, dimension):
+def decode(stored: bytes, codec: int, row_type: str, rows: int, dimension: int) -> Floats:
     """The features in the bytes of a payload, float32 [rows, dimension]."""
     _, width, prefix = ROW_TYPES[row_type]
     if len(stored) < rows * prefix:
@@ -32,7 +35,7 @@ def decode(stored, codec, row_type, rows, dimension):
     return features
 
 
-def _to_float32(values, scales, row_type, rows, dimension):
+def _to_float32(values: Bytes, scales: bytes, row_type: str, rows: int, dimension: int) -> Floats:
     if row_type == "f16":
         return values.view("<f2").reshape(rows, dimension).astype(numpy.float32)
     if row_type == "f32":
@@ -41,10 +44,11 @@ def _to_float32(values, scales, row_type, rows, dimension):
         return (values.view("<u2").astype(numpy.uint32) << 16).view(numpy.float32).reshape(rows, dimension)
     scale, offset = numpy.frombuffer(scales, dtype="<f4").reshape(rows, 2).T[:, :, None]
     # In float32, rounded after the product and after the sum.
-    return offset + scale * values.reshape(rows, dimension).astype(numpy.float32)
+    features: Floats = offset + scale * values.reshape(rows, dimension).astype(numpy.float32)
+    return features
 
 
-def decode_values(stored, codec, count, width):
+def decode_values(stored: bytes, codec: int, count: int, width: int) -> Bytes:
     """The bytes of count values of width bytes each, as a contiguous array of uint8."""
     if codec == RAW:
         if len(stored) != count * width:
@@ -62,13 +66,13 @@ def decode_values(stored, codec, count, width):
     raise StoreError(f"the payload has codec {codec}, which is of a later format")
 
 
-def unpack_lz4(stored, length, exact=True):
+def unpack_lz4(stored: bytes, length: int, exact: bool = True) -> bytes:
     """An LZ4 block of length bytes, or, where not exact, of at most so many."""
     largest = len(stored) * LZ4_LARGEST_RATIO
     if exact and length > largest:
         raise StoreError(f"{len(stored)} bytes of LZ4 cannot unpack to {length}")
     try:
-        unpacked = lz4.block.decompress(stored, uncompressed_size=min(length, largest))
+        unpacked: bytes = lz4.block.decompress(stored, uncompressed_size=min(length, largest))
     except (lz4.block.LZ4BlockError, ValueError, OverflowError) as error:
         raise StoreError(f"the LZ4 block is damaged ({error})") from None
     if exact and len(unpacked) != length:
@@ -79,10 +83,10 @@ def unpack_lz4(stored, length, exact=True):
 class _Bytes:
     """The bytes of a section, taken from the front."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         self.data, self.position = data, 0
 
-    def take(self, count):
+    def take(self, count: int) -> bytes:
         end = self.position + count
         if end > len(self.data):
             raise StoreError(f"the payload ends {end - len(self.data)} bytes early")
@@ -90,19 +94,19 @@ class _Bytes:
         self.position = end
         return part
 
-    def bitmap(self, count):
+    def bitmap(self, count: int) -> Mask:
         """A mask of count bits, least significant first."""
         packed = numpy.frombuffer(self.take(-(-count // 8)), dtype=numpy.uint8)
         if count % 8 and packed[-1] >> (count % 8):
             raise StoreError("a bitmap of the payload has spare bits that are not 0")
         return numpy.unpackbits(packed, count=count, bitorder="little").view(bool)
 
-    def finish(self):
+    def finish(self) -> None:
         if self.position != len(self.data):
             raise StoreError(f"the payload has {len(self.data) - self.position} bytes too many")
 
 
-def _scattered(mask, values, width):
+def _scattered(mask: Mask, values: Bytes, width: int) -> Bytes:
     """The values where mask is true, zeros elsewhere; all as bytes."""
     numbers = {1: numpy.uint8, 2: numpy.uint16, 4: numpy.uint32}[width]
     result = numpy.zeros(len(mask), dtype=numbers)
@@ -110,7 +114,7 @@ def _scattered(mask, values, width):
     return result.view(numpy.uint8)
 
 
-def _zero_mask(stored, count, width):
+def _zero_mask(stored: bytes, count: int, width: int) -> Bytes:
     source = _Bytes(stored)
     mask = source.bitmap(count)
     values = numpy.frombuffer(source.take(int(numpy.count_nonzero(mask)) * width), dtype=numpy.uint8)
@@ -118,7 +122,7 @@ def _zero_mask(stored, count, width):
     return _scattered(mask, values, width)
 
 
-def _mask_tree(stored, count, width):
+def _mask_tree(stored: bytes, count: int, width: int) -> Bytes:
     source = _Bytes(stored)
     mask = source.bitmap(count)
     found = int(numpy.count_nonzero(mask))
@@ -129,7 +133,7 @@ def _mask_tree(stored, count, width):
     return _scattered(mask, values.reshape(-1), width)
 
 
-def _plane(source, count):
+def _plane(source: _Bytes, count: int) -> Bytes:
     """One byte plane of the values that are not zero."""
     method = source.take(1)[0]
     if method == 0:
@@ -140,7 +144,7 @@ def _plane(source, count):
     return _node(source, symbols, ends, 0, len(symbols), 1 << (LONGEST_CODE - 1), 0, count)
 
 
-def _codes(source):
+def _codes(source: _Bytes) -> Tuple[List[int], List[int]]:
     """The symbols in the order of their codes, and where the code range of each ends on a scale of 2^24."""
     size = source.take(1)[0] + 1
     table = numpy.frombuffer(source.take(2 * size), dtype=numpy.uint8).reshape(size, 2)
@@ -163,7 +167,8 @@ def _codes(source):
     return symbols, ends
 
 
-def _node(source, symbols, ends, first, last, half, start, count):
+def _node(source: _Bytes, symbols: List[int], ends: List[int], first: int, last: int, half: int, start: int,
+          count: int) -> Bytes:
     """What passes the node of symbols first ..< last, whose code range begins at start and is 2 * half wide."""
     if last - first == 1:
         return numpy.full(count, symbols[first], dtype=numpy.uint8)

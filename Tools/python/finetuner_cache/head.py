@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
 from .errors import StoreError
+from .kinds import FilePath, Floats, Values
+
+if TYPE_CHECKING:
+    import torch
 
 _EPSILON, _SMALLEST_LENGTH = 1e-5, 1e-12
 
@@ -14,24 +18,26 @@ _EPSILON, _SMALLEST_LENGTH = 1e-5, 1e-12
 class _Layer(NamedTuple):
     """Linear, with what follows it: batch normalization or not, and ReLU where another layer follows."""
 
-    weight: np.ndarray
-    bias: Optional[np.ndarray]
-    normalization: Optional[Dict[str, np.ndarray]]
+    weight: Floats
+    bias: Optional[Floats]
+    normalization: Optional[Dict[str, Floats]]
     number: int
 
 
-def load_head(path):
+def load_head(path: FilePath) -> "Head":
     """The head in `path`: a head.safetensors file, or a folder heads/NAME of a store."""
     path = Path(path)
-    return Head(_tensors(path / "head.safetensors" if path.is_dir() else path), str(path))
+    tensors, metadata = _contents(path / "head.safetensors" if path.is_dir() else path)
+    return Head(tensors, str(path), metadata.get("finetuner-cache.space"))
 
 
 class Head:
     """A projection head. Called with raw features, float32 [n, input_dimension], it gives embeddings [n, output_dimension], which are
-    not of unit length; searches divide them by their lengths."""
+    not of unit length; searches divide them by their lengths. `space` is the fingerprint of the space whose features it takes, None
+    where its file does not say."""
 
-    def __init__(self, tensors, name="head"):
-        self._tensors = tensors
+    def __init__(self, tensors: Dict[str, Floats], name: str = "head", space: Optional[str] = None) -> None:
+        self._tensors, self.space = tensors, space
         self.layers = _layers(tensors)
         self.mean = tensors.get("shortcut.mean")
         self.projection = tensors.get("shortcut.projection")
@@ -46,7 +52,7 @@ class Head:
         else:
             raise StoreError(f"{name}: holds no head")
 
-    def __call__(self, features):
+    def __call__(self, features: Values) -> Floats:
         features = np.asarray(features, dtype=np.float32)
         if features.ndim != 2 or features.shape[1] != self.input_dimension:
             raise StoreError(f"features of shape {features.shape} for a head that takes [n, {self.input_dimension}]")
@@ -56,7 +62,7 @@ class Head:
         projected = unit @ self.projection.T
         return projected + np.float32(self.residual_weight) * self._trained(unit) if self.layers else projected
 
-    def _trained(self, values):
+    def _trained(self, values: Floats) -> Floats:
         for layer in self.layers:
             values = values @ layer.weight.T
             if layer.bias is not None:
@@ -69,7 +75,7 @@ class Head:
                 values = np.maximum(values, 0)
         return values
 
-    def module(self):
+    def module(self) -> "torch.nn.Module":
         """The trained layers as a torch.nn.Sequential in evaluation mode, with the same numbers: for a head without a shortcut, all of it."""
         import torch
 
@@ -79,7 +85,7 @@ class Head:
         modules.load_state_dict(state)
         return modules["head_layers"].eval()
 
-    def _modules(self, nn):
+    def _modules(self, nn: Any) -> "Iterator[torch.nn.Module]":
         for layer in self.layers:
             outputs, inputs = layer.weight.shape
             yield nn.Linear(inputs, outputs, bias=layer.bias is not None)
@@ -89,7 +95,7 @@ class Head:
                 yield nn.ReLU()
 
 
-def _layers(tensors) -> List[_Layer]:
+def _layers(tensors: Dict[str, Floats]) -> List[_Layer]:
     layers: List[_Layer] = []
     while True:
         number = 3 * len(layers)
@@ -102,7 +108,8 @@ def _layers(tensors) -> List[_Layer]:
         layers.append(_Layer(weight, tensors.get(f"head_layers.{number}.bias"), known if len(known) == 4 else None, number))
 
 
-def _tensors(path):
+def _contents(path: Path) -> Tuple[Dict[str, Floats], Dict[str, str]]:
+    """The tensors of a safetensors file and its metadata."""
     data = path.read_bytes()
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > len(data) - 8:
@@ -116,6 +123,6 @@ def _tensors(path):
             begin, end = entry["data_offsets"]
             values = np.frombuffer(data[8 + length + begin:8 + length + end], dtype="<f4")
             tensors[name] = values.reshape(entry["shape"]).astype(np.float32)
-        return tensors
+        return tensors, dict(header.get("__metadata__", {}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: is damaged: {error}") from None

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import struct
 import urllib.parse
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 import numpy
 
@@ -32,11 +33,13 @@ OF_ANY_TYPE = {("meta", "value")}
 TEXTS = {"key", "fingerprint", "name", "row_type", "description", "root", "path", "label", "split", "uuid", "reason",
          "table_name"}
 BLOBS = {"hash"}
+Row = Tuple[Any, ...]
+Tables = Dict[str, List[Row]]
 OR_NULL = {("images", "label_id"), ("images", "split_id")}
 
 
 @contextlib.contextmanager
-def read_index(store, verify):
+def read_index(store: str, verify: bool) -> Iterator[Tables]:
     """The rows of every table, by the table's name; with verify, each checked against its row_check and the totals.
 
     One read transaction, which lasts as long as the context: no writer commits and no segment goes meanwhile.
@@ -56,13 +59,13 @@ def read_index(store, verify):
         raise StoreError(f"{path} cannot be read: {error}") from None
 
 
-def _connect(path, mode):
+def _connect(path: str, mode: str) -> sqlite3.Connection:
     # The path is quoted as the system has it, byte by byte.
     uri = "file:" + urllib.parse.quote(os.fsencode(os.path.abspath(path))) + "?mode=" + mode
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
 
 
-def _roll_back(path):
+def _roll_back(path: str) -> None:
     """Undoes what a writer that was killed inside a transaction left, for which SQLite has to write.
 
     Where it may not, the read-only connection says what is the matter; where a writer is at work, nothing happens.
@@ -77,7 +80,7 @@ def _roll_back(path):
         pass
 
 
-def _snapshot(database, path, verify):
+def _snapshot(database: sqlite3.Connection, path: str, verify: bool) -> Tables:
     # Paths are bytes to the system; what is no UTF-8 is kept as Python keeps it in file names.
     database.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
     for statement in ["trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "query_only = ON"]:
@@ -94,7 +97,7 @@ def _snapshot(database, path, verify):
     return {name: [row[:-1] for row in rows[name]] for name in TABLES}
 
 
-def _rows(database, path, table, verify):
+def _rows(database: sqlite3.Connection, path: str, table: str, verify: bool) -> List[Row]:
     """The rows of a table, the columns in the order of TABLES and row_check last."""
     if not database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
         raise StoreError(f"{path} has no table {table}")
@@ -113,7 +116,7 @@ def _rows(database, path, table, verify):
     return rows
 
 
-def _check_types(path, table, columns, rows):
+def _check_types(path: str, table: str, columns: List[str], rows: List[Row]) -> None:
     """SQLite lets any column hold any type; a damaged one does."""
     for position, column in enumerate(columns):
         if (table, column) in OF_ANY_TYPE:
@@ -125,7 +128,7 @@ def _check_types(path, table, columns, rows):
                 raise StoreError(f"{path}: the table {table} has a row with a damaged {column}")
 
 
-def _encoded(value):
+def _encoded(value: object) -> bytes:
     if value is None:
         return b"n"
     if type(value) is int:
@@ -138,13 +141,13 @@ def _encoded(value):
     raise StoreError(f"a value of type {type(value).__name__} is of a later format")
 
 
-def row_check_messages(table, rows):
+def row_check_messages(table: str, rows: Sequence[Row]) -> List[bytes]:
     """What the row_check of each row is the checksum of; rows are all columns but row_check, in the table's order."""
     name = _encoded(table)
     return [name + b"".join(map(_encoded, row)) for row in rows]
 
 
-def _check_rows(path, table, rows):
+def _check_rows(path: str, table: str, rows: List[Row]) -> None:
     for start in range(0, len(rows), 4096):
         part = rows[start:start + 4096]
         try:
@@ -157,11 +160,11 @@ def _check_rows(path, table, rows):
                 raise StoreError(f"{path}: the table {table} has a damaged row: {_shown(row)}")
 
 
-def _shown(row):
+def _shown(row: Row) -> str:
     return ", ".join(str(value)[:80] for value in row[:3])
 
 
-def _check_totals(path, rows):
+def _check_totals(path: str, rows: Tables) -> None:
     totals = {name: (count, total) for name, count, total, _ in rows["totals"]}
     if set(totals) != set(TABLES) - {"totals"}:
         raise StoreError(f"{path}: the table totals does not list the tables of version {VERSION}")

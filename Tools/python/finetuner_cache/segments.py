@@ -3,13 +3,15 @@
 import mmap
 import os
 import struct
-from typing import NamedTuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 import numpy
 
 from .checksums import crc32c
 from .codecs import LZ4, MASK_TREE, RAW, ROW_TYPES, decode, unpacked_length
 from .errors import StoreError
+from .kinds import Bytes, Floats
+from .records import Space
 
 SEGMENT_MAGIC = b"\xfcSEG\r\n\x1a\n"
 SEGMENT_HEADER = struct.Struct("<8s H H I 32s 16s 60s I")
@@ -35,7 +37,7 @@ class ChunkLocation(NamedTuple):
     header_crc: int
 
 
-def aligned(length):
+def aligned(length: int) -> int:
     """The next multiple of 64: blocks and their sections begin on such."""
     return (length + 63) // 64 * 64
 
@@ -46,20 +48,20 @@ class Segment:
     A mapping has no file position and no lock, so that a forked process may go on using the one of its parent.
     """
 
-    def __init__(self, store, number, uuid, fingerprint, committed_length):
+    def __init__(self, store: str, number: int, uuid: bytes, fingerprint: bytes, committed_length: int) -> None:
         self.name = f"segments/{number:06d}.seg"
         self.path = os.path.join(store, self.name)
         self.fingerprint, self.uuid, self.committed_length = fingerprint, uuid, committed_length
         self.data = self._map()
 
-    def __getstate__(self):
+    def __getstate__(self) -> Dict[str, Any]:
         return {**self.__dict__, "data": None}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.data = self._map()
 
-    def _map(self):
+    def _map(self) -> mmap.mmap:
         try:
             with open(self.path, "rb") as file:
                 length = os.fstat(file.fileno()).st_size
@@ -71,7 +73,7 @@ class Segment:
         self._check_header(data)
         return data
 
-    def _check_header(self, data):
+    def _check_header(self, data: mmap.mmap) -> None:
         header = data[:SEGMENT_HEADER.size]
         magic, version, length, flags, fingerprint, uuid, reserved, checksum = SEGMENT_HEADER.unpack(header)
         if magic != SEGMENT_MAGIC:
@@ -83,11 +85,11 @@ class Segment:
         if uuid != self.uuid or fingerprint != self.fingerprint:
             raise StoreError(f"{self.path} is another segment than the index knows under this name")
 
-    def contents(self, chunk, space):
+    def contents(self, chunk: ChunkLocation, space: Space) -> Bytes:
         """The SHA-256 of each row's picture, uint8 [rows, 32]."""
         return self._contents(chunk, self._header(chunk, space))
 
-    def read(self, chunk, space, check_payload=True):
+    def read(self, chunk: ChunkLocation, space: Space, check_payload: bool = True) -> Tuple[Bytes, Floats]:
         """The rows of a chunk: their contents, uint8 [rows, 32], and features, float32 [rows, dimension]."""
         header = self._header(chunk, space)
         contents = self._contents(chunk, header)
@@ -101,14 +103,14 @@ class Segment:
             raise self._error(chunk, str(error)) from None
         return contents, features
 
-    def _contents(self, chunk, header):
+    def _contents(self, chunk: ChunkLocation, header: Dict[str, int]) -> Bytes:
         start = chunk.offset + BLOCK_HEADER.size
         table = self.data[start:start + chunk.rows * HASH_LENGTH]
         if crc32c(table) != header["table_crc"]:
             raise self._error(chunk, "its row table is damaged: the checksum differs")
         return numpy.frombuffer(table, dtype=numpy.uint8).reshape(chunk.rows, HASH_LENGTH)
 
-    def _header(self, chunk, space):
+    def _header(self, chunk: ChunkLocation, space: Space) -> Dict[str, int]:
         """The facts of a chunk's header that the index does not have, all others compared."""
         if space.row_type not in ROW_TYPES:
             raise self._error(chunk, f"it has row type {space.row_type}, which is of a later format")
@@ -137,5 +139,5 @@ class Segment:
             raise self._error(chunk, f"its {total} bytes do not fit")
         return {"codec": codec, "table_crc": table_crc, "payload_crc": payload_crc}
 
-    def _error(self, chunk, fact):
+    def _error(self, chunk: ChunkLocation, fact: str) -> StoreError:
         return StoreError(f"{self.path}: chunk {chunk.chunk_id} at byte {chunk.offset}: {fact}")

@@ -36,7 +36,9 @@ public struct ScoredPairTrainer: Sendable {
             threads: ProcessInfo.processInfo.activeProcessorCount)
         var training = try ScoredPairTraining(scored, settings)
         try training.run(run, interruption, progress)
-        return training.result(of: dataset)
+        let result = training.result(of: dataset)
+        try run?.conclude(result)
+        return result
     }
 }
 
