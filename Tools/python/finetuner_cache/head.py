@@ -59,8 +59,8 @@ class Head:
         if self.projection is None:
             return self._trained(features)
         unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), _SMALLEST_LENGTH) - self.mean
-        projected = unit @ self.projection.T
-        return projected + np.float32(self.residual_weight) * self._trained(unit) if self.layers else projected
+        projected: Floats = unit @ self.projection.T
+        return np.add(projected, np.float32(self.residual_weight) * self._trained(unit)) if self.layers else projected
 
     def _trained(self, values: Floats) -> Floats:
         for layer in self.layers:

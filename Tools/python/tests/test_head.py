@@ -13,8 +13,8 @@ except ImportError:
     torch = None
 
 
-def safetensors(tensors):
-    header, data = {"__metadata__": {"finetuner-cache.space": "00"}}, b""
+def safetensors(tensors, space="00"):
+    header, data = {"__metadata__": {"finetuner-cache.space": space}}, b""
     for name, values in tensors.items():
         values = np.asarray(values, dtype="<f4")
         header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [len(data), len(data) + values.nbytes]}
@@ -54,7 +54,7 @@ class HeadTests(unittest.TestCase):
         tensors["shortcut.mean"], tensors["shortcut.projection"] = self.generator.normal(size=6), self.generator.normal(size=(4, 6))
         tensors["shortcut.residual_weight"] = np.float32(0.5)
         head, plain = self.head(tensors), None
-        self.assertEqual((head.input_dimension, head.output_dimension), (6, 4))
+        self.assertEqual((head.input_dimension, head.output_dimension, head.space), (6, 4, "00"))
         features = self.generator.normal(size=(5, 6)).astype(np.float32)
         unit = features / np.linalg.norm(features, axis=1, keepdims=True) - tensors["shortcut.mean"]
         plain = self.head({name: value for name, value in tensors.items() if name.startswith("head_layers")})
