@@ -76,7 +76,8 @@ class Head:
         return values
 
     def module(self) -> "torch.nn.Module":
-        """The trained layers as a torch.nn.Sequential in evaluation mode, with the same numbers: for a head without a shortcut, all of it."""
+        """The trained layers as a torch.nn.Sequential in evaluation mode, with the same numbers: for a head without a shortcut, all
+        of it."""
         import torch
 
         modules = torch.nn.ModuleDict({"head_layers": torch.nn.Sequential(*self._modules(torch.nn))})

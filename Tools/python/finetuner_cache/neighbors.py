@@ -10,8 +10,8 @@ _ROWS = 256
 
 
 def nearest(queries: Values, vectors: Values, k: int = 10) -> Tuple[Numbers, Floats]:
-    """For each row of `queries` the positions of the `k` nearest rows of `vectors` and their cosine similarities, both [n, k], nearest first,
-    equal ones by position."""
+    """For each row of `queries` the positions of the `k` nearest rows of `vectors` and their cosine similarities, both [n, k],
+    nearest first, equal ones by position."""
     queries, vectors = unit_rows(queries), unit_rows(vectors)
     k = min(k, len(vectors))
     positions = np.empty((len(queries), k), dtype=np.int64)

@@ -114,7 +114,8 @@ def test_damaged_file_is_named(tmp_path):
         list(image_rows([path]))
 
 
-@pytest.mark.parametrize("text", ["no JSON", "{}", '{"info": {"features": {"label": []}}}', '{"info": {"features": {"label": {"names": 3}}}}'])
+@pytest.mark.parametrize("text", [
+    "no JSON", "{}", '{"info": {"features": {"label": []}}}', '{"info": {"features": {"label": {"names": 3}}}}'])
 def test_damaged_metadata(tmp_path, arrow, text):
     table = arrow.table({"image": [b"1"], "label": [0]}).replace_schema_metadata({"huggingface": text})
     package("pyarrow.parquet").write_table(table, tmp_path / "f.parquet")
