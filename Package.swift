@@ -17,6 +17,12 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         name: name + "Tests", dependencies: [.target(name: name), "GoldenData"] + dependencies, swiftSettings: settings)
 }
 
+/// The files of the page that `serve` shows; they are compiled in.
+let pageFiles = [
+    "api.js", "app.js", "chart.js", "dom.js", "index.html", "map.js", "openapi.json", "pictures.js", "places.js",
+    "pointmap.js", "runs.js", "search.js", "store.js", "style.css",
+]
+
 let package = Package(
     name: "finetuner-cache",
     products: [
@@ -34,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     ],
     targets: [
         // Level 0: C libraries of the system, and our C.
@@ -75,12 +82,21 @@ let package = Package(
             "Pipeline",
             ["Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval"]),
 
+        // Level 4
+        .target(
+            name: "RetrievalServer",
+            dependencies: [
+                "Tensors", "ImageInput", "FeatureStorage", "MetricLearning", "Retrieval", "Pipeline",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            resources: pageFiles.map { .embedInCode("Resources/\($0)") }, swiftSettings: settings),
+
         // Level 5
         .executableTarget(
             name: "finetuner-cache",
             dependencies: [
                 "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval",
-                "Pipeline",
+                "Pipeline", "RetrievalServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "TOMLKit",
             ],
             swiftSettings: settings),
@@ -105,7 +121,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData", "PythonPeer"],
             // Compiled by the tests that load it into the program; networks that it is given.
-            exclude: ["Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h", "Networks"],
+            exclude: ["Browser", "Faults/faults.c", "Faults/powercut.c", "Faults/powercut.h", "Networks"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

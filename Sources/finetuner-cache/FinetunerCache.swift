@@ -22,7 +22,7 @@ struct FinetunerCache: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Build.self, Import.self, TrainHead.self, Losses.self, Query.self, Embed.self, Duplicates.self,
+            Build.self, Import.self, TrainHead.self, Losses.self, Query.self, Serve.self, Embed.self, Duplicates.self,
             Neighbors.self,
             Index.self,
             Evaluate.self, Export.self, Inspect.self, Compare.self,

@@ -207,8 +207,8 @@ struct MainPathTests {
         let lines = try String(contentsOfFile: world.program.path("f.csv"), encoding: .utf8)
             .split(whereSeparator: \.isNewline)
         #expect(lines.count == 49)
-        #expect(lines[0] == "row,id,path,label")
-        #expect(lines[1].hasSuffix("photos/class-0/0.bmp,class-0"))
+        #expect(lines[0] == "row,id,path,label,split")
+        #expect(lines[1].hasSuffix("photos/class-0/0.bmp,class-0,"))
     }
 
     @Test("The listings of networks and stores")

@@ -37,21 +37,21 @@ swift_is_new_enough() {
     command -v swift >/dev/null || return 1
     local version
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
-    [ -n "$version" ] && [ "$(printf '%s\n6.1\n' "$version" | sort -V | head -n 1)" = 6.1 ]
+    [ -n "$version" ] && [ "$(printf '%s\n6.2\n' "$version" | sort -V | head -n 1)" = 6.2 ]
 }
 
 # swift.org's toolchain for this distribution, its signature checked against swift.org's keys.
 install_swift() {
-    local release=6.1.2 home=${FINETUNER_CACHE_HOME:-$HOME/.cache/finetuner-cache}
+    local release=6.3.1 home=${FINETUNER_CACHE_HOME:-$HOME/.cache/finetuner-cache}
     local toolchain="$home/swift-$release"
     if [ ! -x "$toolchain/usr/bin/swift" ]; then
         # shellcheck disable=SC1091
         . /etc/os-release
         local system="${ID}${VERSION_ID}" machine suffix=""
         case "$system" in
-        debian12 | ubuntu20.04 | ubuntu22.04 | ubuntu24.04) ;;
+        debian12 | ubuntu22.04 | ubuntu24.04) ;;
         *) fail "swift.org has no toolchain for ${PRETTY_NAME:-$system}.
-Install Swift 6.1 or newer by hand (https://www.swift.org/install/linux/), then run this script again." ;;
+Install Swift 6.2 or newer by hand (https://www.swift.org/install/linux/), then run this script again." ;;
         esac
         machine=$(uname -m)
         [ "$machine" = aarch64 ] && suffix=-aarch64
@@ -62,7 +62,7 @@ Install Swift 6.1 or newer by hand (https://www.swift.org/install/linux/), then 
         work=$(mktemp -d)
         # shellcheck disable=SC2064
         trap "rm -rf '$work'" RETURN
-        local remedy="Check the network or proxy, or install Swift 6.1 or newer by hand
+        local remedy="Check the network or proxy, or install Swift 6.2 or newer by hand
 (https://www.swift.org/install/linux/), then run this script again."
         curl -fsSL --retry 3 -o "$work/$file" "$address" || fail "cannot fetch $address. $remedy"
         curl -fsSL --retry 3 -o "$work/$file.sig" "$address.sig" || fail "cannot fetch $address.sig. $remedy"

@@ -25,7 +25,7 @@ struct FinishedRun {
         let summary = FileManager.default.contents(atPath: "\(path)/metrics.json")
             .flatMap { try? JSONDecoder().decode(RunSummary.self, from: $0) }
         fingerprint = Fingerprint(of: Array("\(path)\n".utf8) + data)
-        parameters = Self.flattened(object["settings"] ?? [:], "").sorted { $0.name < $1.name }
+        parameters = RunFacts.flattened(object["settings"] ?? [:], "").sorted { $0.0 < $1.0 }
         let times = reports.map { Int64($0.time * 1000) }
         (start, end) = (times.first ?? 0, times.last ?? 0)
         metricLines = Self.lines(reports, summary, at: times.last ?? 0)
@@ -49,15 +49,6 @@ struct FinishedRun {
     /// A metric's name in the letters that MLflow takes and that make one file.
     private static func key(_ name: String) -> String {
         name.replacing("@", with: "_at_").replacing("/", with: ".")
-    }
-
-    private static func flattened(_ value: Any, _ prefix: String) -> [(name: String, value: String)] {
-        switch value {
-        case let object as [String: Any]:
-            object.flatMap { flattened($0.value, prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
-        case is NSNull: []
-        default: [(prefix, "\(value)")]
-        }
     }
 
     /// `meta.yaml`.

@@ -1,5 +1,5 @@
 import Foundation
-import Retrieval
+public import Retrieval
 import Tensors
 
 /// What came of a run, as `metrics.json`: numbers by name in tables `raw`, `projection`, `head` and `training`, as DVC's `dvc metrics show`
@@ -35,7 +35,7 @@ struct RunSummary: Codable, Hashable {
 
 extension RetrievalMetrics {
     /// The usual metrics by name.
-    var named: [String: Double] {
+    public var named: [String: Double] {
         [
             "precision@1": precisionAt1, "recall@5": recallAt5, "recall@10": recallAt10, "r_precision": rPrecision,
             "map@r": meanAveragePrecisionAtR, "mrr": meanReciprocalRank,

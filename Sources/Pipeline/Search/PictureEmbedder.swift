@@ -10,14 +10,19 @@ public struct PictureEmbedder {
     private let space: FeatureSpace
     private let chunks: StoredChunks
     private let cache: WeightsCache
+    private let network: ResidentNetwork?
     private let announce: (String) -> Void
 
     /// Pictures that are decoded and computed at a time.
     private static let batchSize = 16
 
-    /// An embedder for the space of `chunks`.
-    public init(chunks: StoredChunks, cache: WeightsCache, announce: @escaping (String) -> Void = { _ in }) {
+    /// An embedder for the space of `chunks`. With `network`, what is loaded stays for the next one.
+    public init(
+        chunks: StoredChunks, cache: WeightsCache, network: ResidentNetwork? = nil,
+        announce: @escaping (String) -> Void = { _ in }
+    ) {
         (space, self.chunks, self.cache, self.announce) = (chunks.space, chunks, cache, announce)
+        self.network = network
     }
 
     /// The pictures that inputs name with their raw features, and an error for each input that gives none, in the order of the inputs.
@@ -103,8 +108,20 @@ public struct PictureEmbedder {
     private func compute(_ states: inout [State], _ inputs: [QueryInput], _ progress: ProgressHandler) throws {
         let missing = states.indices.filter { if case .wanted = states[$0] { true } else { false } }
         guard !missing.isEmpty else { return }
+        if let network {
+            return try network.use(space, cache, batchSize: Self.batchSize, announce) { model, backbone in
+                try compute(missing, &states, inputs, model, backbone, progress)
+            }
+        }
         let model = try FrozenModel(of: space, cache: cache, announce: announce)
         let backbone = try model.makeBackbone(batchSize: min(Self.batchSize, missing.count))
+        try compute(missing, &states, inputs, model, backbone, progress)
+    }
+
+    private func compute(
+        _ missing: [Int], _ states: inout [State], _ inputs: [QueryInput], _ model: FrozenModel,
+        _ backbone: any Backbone, _ progress: ProgressHandler
+    ) throws {
         for start in stride(from: 0, to: missing.count, by: Self.batchSize) {
             let batch = Array(missing[start..<min(start + Self.batchSize, missing.count)])
             try compute(batch, &states, inputs, model, backbone)
