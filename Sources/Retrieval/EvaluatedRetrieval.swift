@@ -15,6 +15,9 @@ public struct EvaluatedRetrieval: Sendable {
         metrics = RetrievalMetrics(ranks, loneQueries: loneQueries)
     }
 
+    /// Of each of `queries` the average precision over as many items as there are to find, whose mean is MAP@R.
+    public var averagePrecisionsAtR: [Double] { ranks.map(\.averagePrecisionAtR) }
+
     /// The metrics of the queries of each class, by class.
     public var byClass: [Int: RetrievalMetrics] {
         Dictionary(grouping: ranks.indices) { labels[$0] }

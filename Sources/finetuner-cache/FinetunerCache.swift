@@ -25,7 +25,7 @@ struct FinetunerCache: ParsableCommand {
             Build.self, Import.self, TrainHead.self, Losses.self, Query.self, Serve.self, Embed.self, Duplicates.self,
             Neighbors.self,
             Index.self,
-            Evaluate.self, Export.self, Inspect.self, Compare.self,
+            Evaluate.self, Report.self, Export.self, Inspect.self, Compare.self,
             Merge.self, Remove.self, GC.self, Verify.self, Repair.self, Layers.self, Models.self,
         ])
 

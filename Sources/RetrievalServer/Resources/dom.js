@@ -21,7 +21,7 @@ export function drawing(name, attributes = {}, ...children) {
 }
 
 export function show(...children) {
-  document.getElementById("main").replaceChildren(...children);
+  document.getElementById("main").replaceChildren(...children.filter((child) => child !== null));
 }
 
 export function say(text, isError = false) {
