@@ -20,7 +20,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 /// The files of the page that `serve` shows; they are compiled in.
 let pageFiles = [
     "api.js", "app.js", "chart.js", "dom.js", "index.html", "map.js", "openapi.json", "pictures.js", "places.js",
-    "pointmap.js", "runs.js", "search.js", "store.js", "style.css",
+    "pointmap.js", "runs.js", "search.js", "squares.js", "store.js", "style.css",
 ]
 
 let package = Package(

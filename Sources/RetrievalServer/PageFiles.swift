@@ -13,6 +13,7 @@ enum PageFiles {
         ("pointmap.js", PackageResources.pointmap_js),
         ("runs.js", PackageResources.runs_js),
         ("search.js", PackageResources.search_js),
+        ("squares.js", PackageResources.squares_js),
         ("store.js", PackageResources.store_js),
         ("style.css", PackageResources.style_css),
     ]

@@ -26,6 +26,8 @@ struct BrowserTests {
         #expect(try world.build().status == 0)
         let trained = try world.program.run("train-head", "--output-dim", "8", "--epochs", "2", "--name", "h")
         #expect(trained.status == 0, "\(trained.messages)")
+        let training = try longTraining(in: world)
+        defer { training.terminate() }
         let served = try ServedStore(world: world)
         let shots = ProcessInfo.processInfo.environment["FINETUNER_CACHE_SCREENSHOTS"] ?? world.program.path("shots")
         try FileManager.default.createDirectory(atPath: shots, withIntermediateDirectories: true)
@@ -33,6 +35,7 @@ struct BrowserTests {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
             try #require(Self.python), Self.script, served.address, world.program.path("photos/class-1/0.bmp"), shots,
+            "live", "\(training.processIdentifier)",
         ]
         let output = Pipe()
         process.standardOutput = output
@@ -41,6 +44,17 @@ struct BrowserTests {
         let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(text)")
-        #expect(text.split(separator: "\n").count { $0.hasPrefix("ok ") } >= 40, "\(text)")
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("ok ") } >= 58, "\(text)")
+    }
+
+    /// A run that goes on until it is interrupted.
+    private func longTraining(in world: SampleWorld) throws -> Process {
+        let training = try world.program.start([
+            "train-head", "--output-dim", "8", "--epochs", "1000000", "--patience", "1000000", "--name", "live",
+        ])
+        training.standardOutput = FileHandle.nullDevice
+        training.standardError = FileHandle.nullDevice
+        try training.run()
+        return training
     }
 }

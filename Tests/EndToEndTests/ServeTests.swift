@@ -164,6 +164,21 @@ struct ServeTests {
         #expect(try served.ask("/metrics").status == 401 && served.ask("/healthz").status == 200)
     }
 
+    @Test("answers others while connections say little and uploads say too much")
+    func load() throws {
+        let served = try ServedStore()
+        let id = try served.json("/api/v1/pictures?limit=1", as: Listed.self).pictures[0].id
+        let sockets = try (0..<300).map { _ in try served.connection(sending: "GET /api/v1/store HTTP/1.1\r\nHo") }
+        defer { for socket in sockets { close(socket) } }
+        // Without a length that could be refused before it comes.
+        let endless = try served.ask("/api/v1/search", "-X", "POST", "-T", "/dev/zero")
+        #expect(endless.status == 413)
+        #expect(try served.ask("/api/v1/search?id=\(id)&k=3").status == 200)
+        let announced = try served.ask("/api/v1/search", "-X", "POST", "-H", "Content-Length: 10000000000")
+        #expect(announced.status == 413)
+        #expect(served.stop() == 0)
+    }
+
     private static let python = Python.interpreter(importing: "openapi_spec_validator")
 
     @Test("describes its API as OpenAPI does", .enabled(if: python != nil, "needs Python with openapi-spec-validator"))

@@ -57,6 +57,23 @@ final class ServedStore {
         }
     }
 
+    /// A socket that sent `text` and goes on without a word.
+    func connection(sending text: String) throws -> Int32 {
+        let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_port = port.bigEndian
+        place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let isConnected = withUnsafePointer(to: &place) { place in
+            place.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        #expect(isConnected && send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count)
+        return descriptor
+    }
+
     func json<Value: Decodable>(_ path: String, _ options: String..., as type: Value.Type = Value.self) throws -> Value
     {
         let process = options.isEmpty ? try ask(path) : try ask(path, options[0], options[1])

@@ -56,7 +56,9 @@ function tools(parameters, store, map, selected, legend) {
     lasso.setAttribute("aria-pressed", `${map.isLassoing}`);
   } }, "Lasso");
   const file = element("input", { type: "file", accept: ".csv,text/csv", onchange: () => attempt(async () => {
-    fill(map, legend, readPlaces(await file.files[0].text(), map.data));
+    const text = await file.files[0].text();
+    file.value = ""; // so that the same file can be chosen again when it has changed
+    fill(map, legend, readPlaces(text, map.data));
     selected.replaceChildren();
   }) });
   return element("form", { onsubmit: (event) => event.preventDefault() }, element("label", {}, "under", head),

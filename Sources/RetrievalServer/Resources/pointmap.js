@@ -1,5 +1,7 @@
 // Points on a canvas that can be moved, zoomed and asked what lies where. Draws only when something changed.
 
+import { pixel, paintSquares } from "/squares.js";
+
 const cellCount = 128; // of the grid that finds what is near the pointer
 const near = 10; // pixels
 
@@ -14,6 +16,8 @@ export class PointMap {
   #view = { scale: 1, x: 0, y: 0 };
   #fit = { scale: 1, x: 0, y: 0 };
   #cells = new Map();
+  #groups = []; // of points of one color
+  #image = null;
   #isDue = false;
   #drag = null;
   #lasso = null;
@@ -32,12 +36,14 @@ export class PointMap {
   set(data, color) {
     [this.data, this.#color, this.only] = [data, color, null];
     this.#index();
+    this.#group();
     this.#resize();
     this.reset();
   }
 
   isolate(label) {
     this.only = label;
+    this.#group();
     this.#draw();
   }
 
@@ -53,10 +59,10 @@ export class PointMap {
     this.#draw();
   }
 
-  // Where a point is, in pixels of the canvas.
+  // Where a point is, in pixels of the page; without one, where 0, 0 is.
   place(point) {
-    const x = (this.data.x[point] - this.#fit.x) * this.#fit.scale + this.canvas.clientWidth / 2;
-    const y = this.canvas.clientHeight / 2 - (this.data.y[point] - this.#fit.y) * this.#fit.scale;
+    const x = ((point === null ? 0 : this.data.x[point]) - this.#fit.x) * this.#fit.scale + this.canvas.clientWidth / 2;
+    const y = this.canvas.clientHeight / 2 - ((point === null ? 0 : this.data.y[point]) - this.#fit.y) * this.#fit.scale;
     return [x * this.#view.scale + this.#view.x, y * this.#view.scale + this.#view.y];
   }
 
@@ -75,6 +81,20 @@ export class PointMap {
       if (!this.#cells.has(key)) this.#cells.set(key, []);
       this.#cells.get(key).push(point);
     }
+  }
+
+  // What is not chosen comes first, so that it does not cover what is.
+  #group() {
+    const dim = "#8883";
+    const groups = new Map(this.only === null ? [] : [[dim, []]]);
+    for (let point = 0; point < this.data.x.length; point += 1) {
+      const color = this.only !== null && this.data.label[point] !== this.only ? dim : this.#color(this.data.label[point]);
+      if (!groups.has(color)) groups.set(color, []);
+      groups.get(color).push(point);
+    }
+    this.#groups = [...groups].map(([color, points]) => ({
+      pixel: pixel(color), x: Float64Array.from(points, (point) => this.data.x[point]), y: Float64Array.from(points, (point) => this.data.y[point]),
+    }));
   }
 
   #cell(x, y) {
@@ -98,28 +118,27 @@ export class PointMap {
     requestAnimationFrame(() => { this.#isDue = false; this.#paint(); });
   }
 
-  // One color after the other: changing it for each point would be what takes the time.
   #paint() {
-    const context = this.canvas.getContext("2d");
+    const { canvas } = this;
+    const context = canvas.getContext("2d");
     const ratio = devicePixelRatio || 1;
+    if (this.#image?.width !== canvas.width || this.#image?.height !== canvas.height) {
+      this.#image = context.createImageData(Math.max(1, canvas.width), Math.max(1, canvas.height));
+    }
+    this.#image.data.fill(0);
+    if (this.data) this.#paintPoints(ratio);
+    context.putImageData(this.#image, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-    if (!this.data) return;
-    const size = Math.min(7, Math.max(2, 2.5 * Math.sqrt(this.#view.scale)));
-    const groups = new Map();
-    for (let point = 0; point < this.data.x.length; point += 1) {
-      const color = this.only !== null && this.data.label[point] !== this.only ? "#8883" : this.#color(this.data.label[point]);
-      if (!groups.has(color)) groups.set(color, []);
-      groups.get(color).push(point);
-    }
-    for (const [color, points] of groups) {
-      context.fillStyle = color;
-      for (const point of points) {
-        const [x, y] = this.place(point);
-        context.fillRect(x - size / 2, y - size / 2, size, size);
-      }
-    }
     if (this.#lasso) this.#paintLasso(context);
+  }
+
+  #paintPoints(ratio) {
+    // Few points are seen better when they are large.
+    const least = Math.min(7, Math.max(2, 180 / Math.sqrt(this.data.x.length)));
+    const size = Math.round(ratio * Math.min(9, least * Math.sqrt(this.#view.scale)));
+    const scale = this.#fit.scale * this.#view.scale * ratio;
+    const origin = this.place(null).map((value) => value * ratio);
+    for (const group of this.#groups) paintSquares(this.#image, group, { size, scale, origin });
   }
 
   #paintLasso(context) {

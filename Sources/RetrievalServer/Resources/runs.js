@@ -56,11 +56,18 @@ function evaluation(name, store) {
     say("Searching for every picture …");
     const found = await ask(`heads/${encodeURIComponent(name)}/evaluation`);
     say(`${found.queries} queries`);
-    target.replaceChildren(element("h3", {}, "Classes found worst"),
+    target.replaceChildren(changes(found), element("h3", {}, "Classes found worst"),
       table(["label", "#queries", "#precision@1 raw", "#head"], found.classes.slice(0, 30).map((one) => [one.label, one.queries, digits(one.raw), digits(one.head)])),
       element("h3", {}, "Taken for another"),
       table(["label", "taken for", "#pictures"], found.confusions.slice(0, 30).map((one) => [one.label, one.takenFor, one.count])));
   });
   return [element("h2", {}, "Classes"), element("div", { class: "row" }, element("button", { type: "button", onclick: load }, "Evaluate"),
     "every labelled picture among all others"), target];
+}
+
+function changes(found) {
+  const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
+  const interval = ({ low, high }) => (typeof low === "number" ? `${signed(low)} to ${signed(high)}` : "");
+  return table(["metric", "#raw", "#head", "#change", "#95 % interval of the change"], Object.keys(found.changes).sort().map((metric) =>
+    [metric, digits(found.metrics.raw[metric]), digits(found.metrics.head[metric]), signed(found.changes[metric].change), interval(found.changes[metric])]));
 }

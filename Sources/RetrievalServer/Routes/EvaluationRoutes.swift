@@ -25,12 +25,18 @@ private struct EvaluationAnswer: Encodable, Sendable {
         let queries: Int
         let raw, head: Double
     }
+    /// How the head changes a metric, and where the change lies with other queries of the same kind.
+    struct Change: Encodable {
+        let change: Double
+        let low, high: Double?
+    }
     struct Confusion: Encodable {
         let label, takenFor: String
         let count: Int
     }
     let queries: Int
     let metrics: [String: [String: Double]]
+    let changes: [String: Change]
     let classes: [Class]
     let confusions: [Confusion]
 
@@ -50,7 +56,17 @@ private struct EvaluationAnswer: Encodable, Sendable {
         let before = try Evaluator(head: nil).evaluated(data, queries: all, in: all, wantsConfusions: false)
         let after = try Evaluator(head: head.loaded?.head).evaluated(data, queries: all, in: all, wantsConfusions: true)
         queries = after.retrieval.metrics.queries
-        metrics = ["raw": before.retrieval.metrics.named, "head": after.retrieval.metrics.named]
+        let (old, new) = (before.retrieval.metrics.named, after.retrieval.metrics.named)
+        metrics = ["raw": old, "head": new]
+        let intervals = after.retrieval.intervals(ofChangesFrom: before.retrieval)
+        changes = Dictionary(
+            uniqueKeysWithValues: new.map { name, value in
+                let interval = intervals[name]
+                return (
+                    name,
+                    Change(change: value - (old[name] ?? 0), low: interval?.lowerBound, high: interval?.upperBound)
+                )
+            })
         let raw = before.retrieval.byClass
         classes = after.retrieval.byClass.map { label, metrics in
             Class(

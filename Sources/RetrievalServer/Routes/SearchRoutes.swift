@@ -2,6 +2,7 @@ import FeatureStorage
 import Foundation
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Pipeline
 import Tensors
 
@@ -33,13 +34,7 @@ struct SearchRoutes {
 
     private func sent(_ request: Request) async throws -> Response {
         let wanted = try SearchQuery(QueryParameters(request))
-        let body: ByteBuffer
-        do { body = try await request.body.collect(upTo: ServerSettings.largestBody) } catch is NIOTooManyBytesError {
-            throw ServerError(
-                status: .contentTooLarge, code: "too_large",
-                message: "The picture has more than \(ServerSettings.largestBody >> 20) MB.",
-                remedy: "Send a smaller one.")
-        }
+        let body = try await body(of: request)
         let data = Data(body.readableBytesView)
         guard !data.isEmpty else {
             throw ServerError.wrong("The body is empty.", remedy: "Send a picture file's bytes.")
@@ -51,6 +46,21 @@ struct SearchRoutes {
                 let known = try? gallery.picture(pictures.contents[0].hex)
                 return try wanted.answer(pictures, as: known, in: gallery)
             })
+    }
+
+    /// All that is sent. What says at once that it is too large is refused before it comes.
+    private func body(of request: Request) async throws -> ByteBuffer {
+        let tooLarge = ServerError(
+            status: .contentTooLarge, code: "too_large",
+            message: "The picture has more than \(ServerSettings.largestBody >> 20) MB.", remedy: "Send a smaller one.")
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > ServerSettings.largestBody {
+            throw tooLarge
+        }
+        do { return try await request.body.collect(upTo: ServerSettings.largestBody) } catch is NIOTooManyBytesError {
+            throw tooLarge
+        } catch is HTTPParserError {
+            throw ServerError.wrong("The upload broke off.")
+        }
     }
 }
 

@@ -1,9 +1,12 @@
-"""Drives the page of `serve` in headless Chromium: python browse.py ADDRESS PICTURE SCREENSHOTS. Prints a line a check; ends with 1 where
-one fails."""
+"""Drives the page of `serve` in headless Chromium: python browse.py ADDRESS PICTURE SCREENSHOTS RUN PROCESS. PROCESS trains the head RUN now
+and is interrupted in the end. Prints a line a check; ends with 1 where one fails."""
 
 import json
 import os
+import signal
 import sys
+import tempfile
+import urllib.request
 
 from axe_selenium_python import Axe
 from selenium import webdriver
@@ -12,7 +15,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-ADDRESS, PICTURE, SHOTS = sys.argv[1:4]
+ADDRESS, PICTURE, SHOTS, RUN = sys.argv[1:5]
+TRAINING = int(sys.argv[5])
 failures = []
 
 
@@ -79,11 +83,30 @@ def searches(page):
     check("an uploaded picture finds pictures", True)
     check("right and wrong labels are told apart without color, too", page.find_elements(By.CSS_SELECTOR, ".mark-right, .mark-wrong") != [])
     finish(page, "upload")
+    gives(page, "paste")
+    gives(page, "drop")
     path = cards(page)[3].get_attribute("title")
     cards(page)[3].click()
     wait(page, lambda _: "id=" in page.current_url and cards(page) and cards(page)[0].get_attribute("title") == path)
     check("a click on a picture searches for it", True)
     filters(page)
+
+
+def gives(page, kind):
+    """Pastes or drops a picture as a person would, who has it on the clipboard or under the pointer."""
+    open_view(page, "search")
+    wait(page, lambda _: cards(page) and "ms" not in status(page))
+    page.execute_script(
+        """
+        const bytes = await (await fetch(document.querySelector(".card img").src)).blob();
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], "a.jpg", { type: "image/jpeg" }));
+        const options = { bubbles: true, cancelable: true };
+        if (arguments[0] === "paste") document.body.dispatchEvent(new ClipboardEvent("paste", { ...options, clipboardData: data }));
+        else document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: data }));
+        """, kind)
+    wait(page, lambda _: "ms" in status(page) and len(cards(page)) == 24)
+    check(f"a picture that is {'pasted' if kind == 'paste' else 'dropped'} finds pictures", True)
 
 
 def filters(page):
@@ -106,10 +129,23 @@ def filters(page):
     wait(page, lambda _: len(page.find_elements(By.CSS_SELECTOR, ".columns > section")) == 2)
     check("two heads are side by side", True)
     finish(page, "heads")
+    copies(page)
     cards(page)[0].send_keys(Keys.ARROW_RIGHT)
     check("the arrow keys go to the next picture", page.execute_script("return document.activeElement") == cards(page)[1])
     page.find_element(By.TAG_NAME, "body").send_keys("/")
     check("/ goes to the search field", page.execute_script("return document.activeElement.id") == "id")
+
+
+def copies(page):
+    page.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": ADDRESS})
+    text = "return await navigator.clipboard.readText()"
+    page.find_element(By.XPATH, "//button[text()='Copy as JSON']").click()
+    wait(page, lambda _: "as JSON" in status(page))
+    answer = json.loads(page.execute_script(text))
+    check("the answer is copied as JSON", len(answer["results"]) == 2 and answer["results"][0]["neighbors"] != [])
+    page.find_element(By.XPATH, "//button[text()='Copy link']").click()
+    wait(page, lambda _: "the link" in status(page))
+    check("the link that is copied names the query", f"id={answer['query']['id']}" in page.execute_script(text))
 
 
 def maps(page):
@@ -125,17 +161,55 @@ def maps(page):
     wait(page, lambda _: "in the lasso" in status(page))
     check("a lasso chooses pictures", len(cards(page)) > 0)
     finish(page, "map")
+    imported(page)
+
+
+def imported(page):
+    """Points that another tool computed, as t-SNE in scikit-learn would: by path, by id, and one of a picture that is not there."""
+    with urllib.request.urlopen(f"{ADDRESS}/api/v1/pictures?limit=10") as answer:
+        pictures = json.load(answer)["pictures"]
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False) as table:
+        table.write("path,id,x,y\n")
+        for place, picture in enumerate(pictures):
+            name = '"' + picture["path"].replace('"', '""') + '"'
+            table.write(f"{name},,{place},{place * 2}\n" if place % 2 else f",{picture['id']},{place},-{place}\n")
+        table.write("nowhere/else.jpg,,1,1\n")
+    page.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(table.name)
+    wait(page, lambda _: status(page) == "10 pictures")
+    check("points of another tool are shown", True)
+    with open(table.name, "w", encoding="utf-8") as bad:
+        bad.write("a,b\n1,2\n")
+    page.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(table.name)
+    wait(page, lambda _: "columns x, y" in status(page))
+    check("a table without points is refused in words", True)
+    os.unlink(table.name)
+
+
+def watches(page):
+    """A run that goes on while it is looked at."""
+    open_view(page, f"runs/{RUN}")
+    epoch = lambda: int(status(page).rsplit(" ", 1)[-1]) if status(page).startswith("running") else -1
+    wait(page, lambda _: epoch() >= 0)
+    seen, length = epoch(), len(page.find_element(By.CSS_SELECTOR, "svg.chart path").get_attribute("d"))
+    wait(page, lambda _: epoch() > seen)
+    grown = len(page.find_element(By.CSS_SELECTOR, "svg.chart path").get_attribute("d"))
+    check("the curves of a run that goes on grow", grown > length)
+    os.kill(TRAINING, signal.SIGINT)
+    wait(page, lambda _: status(page) == "ended")
+    check("a run that was interrupted is shown as ended", True)
 
 
 def runs(page):
+    watches(page)
     open_view(page, "runs")
     wait(page, lambda _: page.find_elements(By.CSS_SELECTOR, "tbody a"))
-    page.find_element(By.CSS_SELECTOR, "tbody a").click()
+    page.find_element(By.LINK_TEXT, "h").click()
     wait(page, lambda _: len(page.find_elements(By.CSS_SELECTOR, "svg.chart path")) == 2)
     check("a run has its curves", True)
     page.find_element(By.XPATH, "//button[text()='Evaluate']").click()
     wait(page, lambda _: "queries" in status(page))
     check("a head is evaluated class by class", "Classes found worst" in page.page_source)
+    check("changes of metrics have intervals", " to " in page.find_element(By.XPATH, "(//tr[td='map@r'])[last()]").text)
     finish(page, "run")
 
 
