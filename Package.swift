@@ -34,6 +34,12 @@ let package = Package(
                 "Pipeline",
             ]),
     ],
+    traits: [
+        .trait(
+            name: "MPI",
+            description:
+                "train-head on several processes that mpirun starts. Needs an MPI library, such as libopenmpi-dev.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -52,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CMPI", pkgConfig: "mpi-c"),
         .target(name: "CKernels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
@@ -76,6 +83,7 @@ let package = Package(
             ["Tensors", "CKernels", "CLZ4", "CSQLite", "CLinux", .product(name: "GRDB", package: "GRDB.swift")]),
         room("MetricLearning", ["Tensors", "CKernels"]),
         room("Retrieval", ["Tensors", "CHNSW"]),
+        room("ProcessGroups", ["Tensors", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
 
         // Level 3
         room(
@@ -96,13 +104,14 @@ let package = Package(
             name: "finetuner-cache",
             dependencies: [
                 "Tensors", "ImageInput", "ModelGraph", "Backbones", "FeatureStorage", "MetricLearning", "Retrieval",
-                "Pipeline", "RetrievalServer",
+                "Pipeline", "ProcessGroups", "RetrievalServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "TOMLKit",
             ],
             swiftSettings: settings),
 
         // Tests mirror Sources.
         .target(name: "GoldenData", dependencies: ["Tensors"], path: "Tests/GoldenData", swiftSettings: settings),
+        .target(name: "ThreadGroup", dependencies: ["Tensors"], path: "Tests/ThreadGroup", swiftSettings: settings),
         .target(
             name: "ReferenceNetwork", dependencies: ["Tensors", "ModelGraph"], path: "Tests/ReferenceNetwork",
             swiftSettings: settings),
@@ -114,9 +123,10 @@ let package = Package(
             ["ReferenceNetwork", "PythonPeer", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         tests(of: "Backbones", ["ReferenceNetwork"]),
         tests(of: "FeatureStorage", [.product(name: "GRDB", package: "GRDB.swift")]),
-        tests(of: "MetricLearning"),
+        tests(of: "MetricLearning", ["ThreadGroup"]),
         tests(of: "Retrieval"),
-        tests(of: "Pipeline", ["PythonPeer"]),
+        tests(of: "Pipeline", ["PythonPeer", "ThreadGroup"]),
+        tests(of: "ProcessGroups"),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["finetuner-cache", "Pipeline", "Backbones", "GoldenData", "PythonPeer"],

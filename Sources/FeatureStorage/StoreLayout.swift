@@ -69,7 +69,7 @@ struct StoreLayout: Sendable, Hashable {
     /// Makes a folder, and those above it, where they are missing; each is on the disk when this returns.
     private func makeFolder(_ folder: String) throws {
         if mkdir(folder, 0o755) == 0 {
-            return try AtomicFile.synchronizeFolder((folder as NSString).deletingLastPathComponent.nonEmpty ?? ".")
+            return try AtomicFile.synchronizeFolder(folder.parentFolder.nonEmpty ?? ".")
         }
         var isFolder: ObjCBool = false
         let reason = errno
@@ -77,7 +77,7 @@ struct StoreLayout: Sendable, Hashable {
         case EEXIST where FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue:
             return
         case ENOENT:
-            let parent = (folder as NSString).deletingLastPathComponent
+            let parent = folder.parentFolder
             guard let parent = parent.nonEmpty, parent != folder else { break }
             try makeFolder(parent)
             return try makeFolder(folder)

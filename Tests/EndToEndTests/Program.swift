@@ -46,11 +46,12 @@ struct Program {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
     /// Starts a run and does not wait for it; `wrapper`, a program and its arguments, is given the run to start.
-    func start(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws
-        -> Process
-    {
+    func start(
+        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [],
+        executable: String = executable.path
+    ) throws -> Process {
         let process = Process()
-        let command = wrapper + [Self.executable.path] + arguments
+        let command = wrapper + [executable] + arguments
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
@@ -69,9 +70,10 @@ struct Program {
 
     /// The same with the arguments as an array; `input` is a file to read as stdin.
     func run(
-        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [], input: String? = nil
+        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [], input: String? = nil,
+        executable: String = executable.path
     ) throws -> Outcome {
-        let process = try start(arguments, environment: environment, under: wrapper)
+        let process = try start(arguments, environment: environment, under: wrapper, executable: executable)
         // Files, not pipes: a full pipe would stop the program while nobody reads the other one.
         let (output, messages) = (path(".stdout-\(UUID().uuidString)"), path(".stderr-\(UUID().uuidString)"))
         for file in [output, messages] { try Data().write(to: URL(fileURLWithPath: file)) }

@@ -50,6 +50,16 @@ struct StoreLifeTests {
         return (try run.json(), run.status)
     }
 
+    @Test("is made under a name of one letter, too")
+    func shortName() throws {
+        let world = try SampleWorld(classes: 2, perClass: 2)
+        defer { world.program.clean() }
+        try FileManager.default.moveItem(atPath: world.program.path("photos"), toPath: world.program.path("p"))
+        let built = try world.program.run("build", "p", "--weights", "net.safetensors", "--store", "s")
+        #expect(built.status == 0 && built.reason == .exit, "\(built.messages)")
+        #expect(try world.program.run("export", "--store", "s", "-o", "f").status != 5)
+    }
+
     @Test("N shards hold together what one build holds, in stores of their own and in one")
     func shards() throws {
         let world = try SampleWorld()

@@ -63,7 +63,7 @@ struct ArchiveContents {
 
     /// Whether the file at `path` describes a picture: what it says is kept then.
     private mutating func describe(_ path: String, _ bytes: () throws -> Data) throws -> Bool {
-        let kind = (path as NSString).pathExtension.lowercased()
+        let kind = path.fileExtension.lowercased()
         guard ["cls", "json", "txt"].contains(kind) else { return false }
         let (key, data) = (ExactText(Self.key(path)), try bytes())
         var known = descriptions[key, default: Description()]

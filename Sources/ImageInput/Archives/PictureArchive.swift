@@ -43,7 +43,7 @@ public final class PictureArchive: Sendable {
         self.path = path
         modified = try Self.modified(path)
         var contents = ArchiveContents(archive: path)
-        if (path as NSString).pathExtension.lowercased() == "zip" {
+        if path.fileExtension.lowercased() == "zip" {
             let file = try ZipFile(path: path)
             for member in file.members() where member.isFile {
                 try contents.take(member.name, .index(member.index), member.size) {

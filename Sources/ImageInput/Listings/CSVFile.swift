@@ -9,7 +9,7 @@ struct CSVFile {
     /// The records of `text`, which is that of the file at `path`; `dialect` is of `.csv` files, fields of others are separated by tabs.
     /// Throws `InputError` where it is no table.
     init(path: String, _ text: String, dialect: CSVDialect) throws {
-        let isTabbed = (path as NSString).pathExtension.lowercased() == "tsv"
+        let isTabbed = path.fileExtension.lowercased() == "tsv"
         let delimiter = isTabbed ? "\t" : dialect.delimiter(in: text)
         let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         do {

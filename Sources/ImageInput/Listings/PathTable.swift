@@ -46,7 +46,7 @@ public struct PathTable: Sendable {
 
     /// Whether a file's name says that it is a table.
     static func isNamedAsOne(_ path: String) -> Bool {
-        extensions.contains((path as NSString).pathExtension.lowercased())
+        extensions.contains(path.fileExtension.lowercased())
     }
 
     private static let pathColumns = ["path", "file_name", "uri", "image"]
@@ -55,7 +55,7 @@ public struct PathTable: Sendable {
     /// though its name says so.
     public init(path: String, dialect: CSVDialect = .sniffed) throws {
         let text = try CSVFile.text(of: path)
-        switch (path as NSString).pathExtension.lowercased() {
+        switch path.fileExtension.lowercased() {
         case "csv", "tsv": self.init(Self.columns(try CSVFile(path: path, text, dialect: dialect).records))
         case "jsonl": self.init(Self.lines(text).map { ($0, Self.object($1)) })
         default: self.init(Self.lines(text).map { ($0, .success(["path": $1])) })

@@ -11,7 +11,7 @@ extension PictureListing {
         _ file: String, dialect: CSVDialect, allowsOutside: Bool, hasPairs: Bool
     ) throws -> PictureListing {
         let root = try FilePath.real(file)
-        let folder = (root as NSString).deletingLastPathComponent
+        let folder = root.parentFolder
         var intake = RowIntake(list: root, folder: folder, allowsOutside: allowsOutside)
         if hasPairs {
             intake.take(try PairTable(path: file, dialect: dialect))

@@ -10,8 +10,12 @@ enum BatchNormalization {
     static let epsilon: Float = 1e-5
 
     /// From the linear outputs in `layer.normalized`: the moments of each column, the normalized values (in place) and
-    /// `activation = scale * normalized + shift`, with negative values set to 0 where `rectified`.
-    static func forward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, shift: Matrix, rectified: Bool) {
+    /// `activation = scale * normalized + shift`, with negative values set to 0 where `rectified`. The moments are those of the
+    /// whole batch where the rows are a `share` of it.
+    static func forward(
+        _ layer: inout HeadWorkspace.Layer, scale: Matrix, shift: Matrix, rectified: Bool, share: BatchShare? = nil
+    ) {
+        if let share { measure(&layer, share) }
         let (rows, columns) = (layer.normalized.rows, layer.normalized.columns)
         layer.normalized.withUnsafeMutableElements { values in
             layer.activation.withUnsafeMutableElements { outputs in
@@ -19,7 +23,7 @@ enum BatchNormalization {
                     scale.withUnsafeElements { scale in
                         shift.withUnsafeElements { shift in
                             Strip.forEach(rows: rows, columns: columns) { strip in
-                                strip.measure(values, moments: moments)
+                                if share == nil { strip.measure(values, moments: moments) }
                                 strip.normalize(values, moments: moments)
                                 strip.transform(
                                     values, scale: scale, shift: shift, floor: rectified ? 0 : -.infinity,
@@ -37,8 +41,13 @@ enum BatchNormalization {
     /// the derivatives by scale, `sum(d * normalized)`, and shift, `sum(d)`, to `layer.slopes`.
     ///
     /// Where dropout followed the ReLU, what it set to 0 lets nothing through either, and `keep` is what it raised the others by.
-    static func backward(_ layer: inout HeadWorkspace.Layer, scale: Matrix, rectified: Bool, keep: Float = 1) {
+    /// Means and sums are over the whole batch where the rows are a `share` of it.
+    static func backward(
+        _ layer: inout HeadWorkspace.Layer, scale: Matrix, rectified: Bool, keep: Float = 1, share: BatchShare? = nil
+    ) {
+        if let share { sumSlopes(&layer, rectified, keep, share) }
         let (rows, columns) = (layer.delta.rows, layer.delta.columns)
+        let batch = share?.count ?? rows
         layer.delta.withUnsafeMutableElements { delta in
             layer.slopes.withUnsafeMutableElements { slopes in
                 layer.activation.withUnsafeElements { outputs in
@@ -46,14 +55,64 @@ enum BatchNormalization {
                         layer.moments.withUnsafeElements { moments in
                             scale.withUnsafeElements { scale in
                                 Strip.forEach(rows: rows, columns: columns) { strip in
-                                    if rectified { strip.mask(delta, where: outputs, factor: keep) }
-                                    strip.sum(delta, values, into: slopes)
-                                    strip.propagate(delta, values, slopes, moments: moments, scale: scale)
+                                    if share == nil {
+                                        if rectified { strip.mask(delta, where: outputs, factor: keep) }
+                                        strip.sum(delta, values, into: slopes)
+                                    }
+                                    strip.propagate(
+                                        delta, values, slopes, moments: moments, scale: scale, batch: batch)
                                 }
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Passes over a part of a batch, with sums over all processes between them.
+extension BatchNormalization {
+    /// The moments of the whole batch: the same two passes as over all rows of one process.
+    private static func measure(_ layer: inout HeadWorkspace.Layer, _ share: BatchShare) {
+        let (rows, columns) = (layer.normalized.rows, layer.normalized.columns)
+        var (means, variances) = (Matrix(rows: 1, columns: columns), Matrix(rows: 1, columns: columns))
+        layer.normalized.withUnsafeElements { values in
+            means.withUnsafeMutableElements { means in
+                Strip.forEach(rows: rows, columns: columns) { $0.sum(values, into: means) }
+                share.group.sum(means)
+                Strip.forEach(rows: rows, columns: columns) { $0.divide(means, by: share.count) }
+                variances.withUnsafeMutableElements { variances in
+                    Strip.forEach(rows: rows, columns: columns) {
+                        $0.sumSquares(values, from: UnsafeBufferPointer(means), into: variances)
+                    }
+                    share.group.sum(variances)
+                    layer.moments.withUnsafeMutableElements { moments in
+                        _ = moments.update(fromContentsOf: means)
+                        _ = moments.extracting(columns...).update(fromContentsOf: variances)
+                        Strip.forEach(rows: rows, columns: columns) { $0.invert(moments, batch: share.count) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The slopes of the whole batch, from `layer.delta`, which then is what passed the ReLU.
+    private static func sumSlopes(
+        _ layer: inout HeadWorkspace.Layer, _ rectified: Bool, _ keep: Float, _ share: BatchShare
+    ) {
+        let (rows, columns) = (layer.delta.rows, layer.delta.columns)
+        layer.delta.withUnsafeMutableElements { delta in
+            layer.slopes.withUnsafeMutableElements { slopes in
+                layer.activation.withUnsafeElements { outputs in
+                    layer.normalized.withUnsafeElements { values in
+                        Strip.forEach(rows: rows, columns: columns) { strip in
+                            if rectified { strip.mask(delta, where: outputs, factor: keep) }
+                            strip.sum(delta, values, into: slopes)
+                        }
+                    }
+                }
+                share.group.sum(slopes)
             }
         }
     }
@@ -85,23 +144,46 @@ private struct Strip {
 
     /// Fills `moments`: mean, biased variance (in a second pass, for accuracy), 1 / sqrt(variance + epsilon).
     func measure(_ values: Values, moments: Values) {
-        let (means, variances, inverses) = (line(moments, 0), line(moments, 1), line(moments, 2))
-        means.update(repeating: 0)
-        variances.update(repeating: 0)
+        let (means, variances) = (moments.extracting(0..<columns), moments.extracting(columns..<2 * columns))
+        sum(Constants(values), into: means)
+        divide(means, by: rows)
+        sumSquares(Constants(values), from: Constants(means), into: variances)
+        invert(moments, batch: rows)
+    }
+
+    /// The sum of every column.
+    func sum(_ values: Constants, into sums: Values) {
+        let sums = line(sums, 0)
+        sums.update(repeating: 0)
         for row in 0..<rows {
             let line = line(values, row)
-            for column in line.indices { means[column] += line[column] }
+            for column in line.indices { sums[column] += line[column] }
         }
-        for column in means.indices { means[column] /= Float(rows) }
+    }
+
+    func divide(_ sums: Values, by count: Int) {
+        let sums = line(sums, 0)
+        for column in sums.indices { sums[column] /= Float(count) }
+    }
+
+    /// The sum of the squared distances of every column's values from its mean.
+    func sumSquares(_ values: Constants, from means: Constants, into sums: Values) {
+        let (means, sums) = (line(means, 0), line(sums, 0))
+        sums.update(repeating: 0)
         for row in 0..<rows {
             let line = line(values, row)
             for column in line.indices {
                 let deviation = line[column] - means[column]
-                variances[column] += deviation * deviation
+                sums[column] += deviation * deviation
             }
         }
-        for column in means.indices {
-            variances[column] /= Float(rows)
+    }
+
+    /// From sums of squares in row 1 of `moments`: the biased variances there, and the inverse deviations in row 2.
+    func invert(_ moments: Values, batch: Int) {
+        let (variances, inverses) = (line(moments, 1), line(moments, 2))
+        for column in variances.indices {
+            variances[column] /= Float(batch)
             inverses[column] = 1 / (variances[column] + BatchNormalization.epsilon).squareRoot()
         }
     }
@@ -152,10 +234,12 @@ private struct Strip {
     }
 
     /// Replaces the derivative by the normalized values by that by the linear outputs.
-    func propagate(_ delta: Values, _ normalized: Constants, _ slopes: Values, moments: Constants, scale: Constants) {
+    func propagate(
+        _ delta: Values, _ normalized: Constants, _ slopes: Values, moments: Constants, scale: Constants, batch: Int
+    ) {
         let (scaleSlopes, shiftSlopes) = (line(slopes, 0), line(slopes, 1))
         let (inverses, scale) = (line(moments, 2), line(scale, 0))
-        let share = 1 / Float(rows)
+        let share = 1 / Float(batch)
         for row in 0..<rows {
             let (line, values) = (line(delta, row), line(normalized, row))
             for column in line.indices {

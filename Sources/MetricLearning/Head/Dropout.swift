@@ -18,11 +18,13 @@ struct Dropout {
         factor = 1 / (1 - probability)
     }
 
-    func apply(to activation: inout Matrix) {
+    /// Applies it to rows of a batch's activations, the first of which is the row `first`.
+    func apply(to activation: inout Matrix, first: Int = 0) {
+        let offset = first * activation.columns
         activation.withUnsafeMutableElements { values in
             Parallel.forEachRange(of: values.count, length: 1 << 15) { range in
                 for index in range {
-                    values[index] = Self.hash(key, index) < threshold ? 0 : values[index] * factor
+                    values[index] = Self.hash(key, offset + index) < threshold ? 0 : values[index] * factor
                 }
             }
         }

@@ -40,6 +40,8 @@ public struct HeadWorkspace: Sendable {
 
     let precision: TrainingPrecision
     let wantsInputGradient: Bool
+    /// The part of the batch that the rows are; nil where they are all of it.
+    var share: BatchShare?
     /// What the first layer takes.
     var input = Matrix(rows: 0, columns: 0)
     var layers: [Layer] = []
@@ -86,6 +88,7 @@ extension HeadWorkspace {
             guard let reduced else { return delta.multiply(by: input, .transposed, .plain, into: target) }
             reduced.delta.multiply(by: reduced.input, .transposed, .plain, into: target)
         }
+        share?.group.sum(&gradients[place])
     }
 
     /// Computes the derivative by what a layer takes, after `multiplyForWeight`.

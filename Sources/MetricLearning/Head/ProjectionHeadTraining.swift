@@ -2,19 +2,22 @@ public import Tensors
 
 extension ProjectionHead {
     /// The embeddings of a batch, `[batch, outputDimension]`, normalized with the batch's own statistics, which also enter
-    /// the running ones. Traps on a batch of one row, for which PyTorch raises an error too: it has no variance.
+    /// the running ones; where the workspace has a share of a batch, with those of the whole batch. Traps on a batch of one row,
+    /// for which PyTorch raises an error too: it has no variance.
     public mutating func forward(_ features: Matrix, workspace: inout HeadWorkspace) -> Matrix {
         checkWidth(of: features)
+        let batch = workspace.share?.count ?? features.rows
         precondition(
-            features.rows > 1,
-            "batch normalization cannot train on a batch of \(features.rows): it needs the variance of 2 rows or more")
+            batch > 1 && features.rows == workspace.share?.rows.count ?? batch,
+            "batch normalization cannot train on \(features.rows) rows of a batch of \(batch): it needs the variance of 2 or more"
+        )
         precondition(!layers.isEmpty, "a head without layers has nothing to train")
         workspace.prepare(rows: features.rows, layers, parameters: parameters)
         workspace.input = shortcut?.centered(features) ?? features
         batchesTracked += 1
         for layer in layers.indices {
             workspace.multiplyForward(layer, weight: weight(layer))
-            normalize(&workspace.layers[layer], layer)
+            normalize(&workspace.layers[layer], layer, workspace.share)
         }
         let output = workspace.layers[layerCount - 1].activation
         guard let shortcut else { return output }
@@ -22,7 +25,7 @@ extension ProjectionHead {
     }
 
     /// From a layer's linear output to what the next one takes.
-    private mutating func normalize(_ memory: inout HeadWorkspace.Layer, _ layer: Int) {
+    private mutating func normalize(_ memory: inout HeadWorkspace.Layer, _ layer: Int, _ share: BatchShare?) {
         let description = layers[layer]
         guard let scale = description.scale, let shift = description.shift else {
             memory.activation = memory.normalized
@@ -30,11 +33,15 @@ extension ProjectionHead {
             return
         }
         BatchNormalization.forward(
-            &memory, scale: parameters[scale], shift: parameters[shift], rectified: description.isRectified)
+            &memory, scale: parameters[scale], shift: parameters[shift], rectified: description.isRectified,
+            share: share)
         // The mean of the batch takes a bias away again, so that it shows in the running mean alone.
         layers[layer].statistics?.update(
-            with: memory.moments, bias: description.bias.map { parameters[$0] }, batch: memory.normalized.rows)
-        if description.isRectified { dropout(layer)?.apply(to: &memory.activation) }
+            with: memory.moments, bias: description.bias.map { parameters[$0] },
+            batch: share?.count ?? memory.normalized.rows)
+        if description.isRectified {
+            dropout(layer)?.apply(to: &memory.activation, first: share?.rows.lowerBound ?? 0)
+        }
     }
 
     /// What sets activations of a layer to 0 in the present batch; nil without dropout.
@@ -65,12 +72,15 @@ extension ProjectionHead {
     private func unnormalize(_ layer: Int, _ workspace: inout HeadWorkspace) {
         let description = layers[layer]
         guard let scale = description.scale, let shift = description.shift else {
-            if let bias = description.bias { workspace.gradients[bias] = workspace.layers[layer].delta.columnSums() }
+            guard let bias = description.bias else { return }
+            workspace.gradients[bias] = workspace.layers[layer].delta.columnSums()
+            workspace.share?.group.sum(&workspace.gradients[bias])
             return
         }
         let keep = description.isRectified && architecture.dropout > 0 ? 1 / (1 - architecture.dropout) : 1
         BatchNormalization.backward(
-            &workspace.layers[layer], scale: parameters[scale], rectified: description.isRectified, keep: keep)
+            &workspace.layers[layer], scale: parameters[scale], rectified: description.isRectified, keep: keep,
+            share: workspace.share)
         workspace.gradients[scale] = workspace.layers[layer].slopes.rows(in: 0..<1)
         workspace.gradients[shift] = workspace.layers[layer].slopes.rows(in: 1..<2)
         if let bias = description.bias {

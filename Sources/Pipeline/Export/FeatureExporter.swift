@@ -34,7 +34,7 @@ public struct FeatureExporter {
         let data = (output.hasSuffix(".sql") ? String(output.dropLast(4)) : output) + ".copy"
         let table = try PostgresTable(dimension: vectors.columns)
         try AtomicFile.write(to: data) { try table.writeRows(pictures, vectors, to: $0) }
-        try AtomicFile.write(Data(table.script(data: (data as NSString).lastPathComponent).utf8), to: output)
+        try AtomicFile.write(Data(table.script(data: data.fileName).utf8), to: output)
         return (vectors.rows, vectors.columns, data)
     }
 

@@ -20,7 +20,7 @@ struct FinishedRun {
         guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
             throw InputError(file, "is damaged", remedy: "Train again with --replace.")
         }
-        name = (path as NSString).lastPathComponent
+        name = path.fileName
         let reports = try RunJournal<EpochReport>(path: "\(path)/metrics.jsonl").records()
         let summary = FileManager.default.contents(atPath: "\(path)/metrics.json")
             .flatMap { try? JSONDecoder().decode(RunSummary.self, from: $0) }

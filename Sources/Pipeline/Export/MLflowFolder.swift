@@ -32,7 +32,7 @@ public struct MLflowFolder: Sendable {
             for (name, value) in run.tags { try write(value, to: "\(place)/tags/\(name)") }
             for file in artifacts {
                 guard let data = FileManager.default.contents(atPath: file) else { continue }
-                try write(data, to: "\(place)/artifacts/\((file as NSString).lastPathComponent)")
+                try write(data, to: "\(place)/artifacts/\(file.fileName)")
             }
         }
     }
@@ -55,7 +55,7 @@ public struct MLflowFolder: Sendable {
     private func write(_ text: String, to path: String) throws { try write(Data(text.utf8), to: path) }
 
     private func write(_ data: Data, to path: String) throws {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = path.parentFolder
         do { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) } catch {
             throw InputError(
                 parent, "cannot be made: \(InputError.reason(of: error))", remedy: "Check the rights there.")

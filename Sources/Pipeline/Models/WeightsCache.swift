@@ -46,12 +46,12 @@ public struct WeightsCache: Sendable {
             return WeightsOnDisk(path: path, fingerprint: try check(path, of: model))
         }
         announce("fetching the weights of \(model.name) to \(path)")
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = path.parentFolder
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             throw InputError(
                 folder, "cannot be made: \(error.localizedDescription)", remedy: "Set FINETUNER_CACHE_HOME.")
         }
-        let arriving = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
+        let arriving = "\(path).\(UUID().uuidString).part"
         defer { try? FileManager.default.removeItem(atPath: arriving) }
         do {
             switch model.source {

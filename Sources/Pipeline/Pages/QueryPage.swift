@@ -53,7 +53,7 @@ public struct QueryPage: Sendable {
 
     private var title: String {
         sections.count == 1
-            ? "Nearest to \((sections[0].name as NSString).lastPathComponent)" : "Nearest to \(sections.count) pictures"
+            ? "Nearest to \(sections[0].name.fileName)" : "Nearest to \(sections.count) pictures"
     }
 
     private func section(_ section: Section, number: Int) -> HTML {
@@ -100,7 +100,7 @@ public struct QueryPage: Sendable {
         return """
             <li\(agreement)><figure>\(image(picture.path, picture.label ?? "no label"))<figcaption>\
             <span>\(picture.rank)</span> <b>\(score)</b>\(change)<br>\(mark)\(picture.label ?? "no label")\
-            <small title="\(picture.path)">\((picture.path as NSString).lastPathComponent)</small>\
+            <small title="\(picture.path)">\(picture.path.fileName)</small>\
             </figcaption></figure></li>
 
             """

@@ -118,7 +118,7 @@ public struct ReportPage: Sendable {
         let change = "\(Self.number(example.change.before)) → \(Self.number(example.change.after))"
         return """
             <section><div class="query"><h3>\(example.reason)</h3>\(image(example.query, "the query"))<p><b>\(example.label)</b>\
-            <small title="\(example.query)">\((example.query as NSString).lastPathComponent)</small>average precision \(change)</p></div>\
+            <small title="\(example.query)">\(example.query.fileName)</small>average precision \(change)</p></div>\
             <div>\(row("raw", example.before, example.label))\(row("head", example.after, example.label))</div></section>
 
             """

@@ -20,6 +20,7 @@ public final class RunFolder {
     private let journal: RunJournal<EpochReport>
     private let events: EventFile
     private var lastSave = ContinuousClock.now
+    private let isReader, wasResumed: Bool
 
     /// How long a run goes on between two checkpoints.
     private static let interval = Duration.seconds(30)
@@ -27,25 +28,29 @@ public final class RunFolder {
     /// Begins the run `name`, or goes on with it where `isResumed`.
     ///
     /// Throws `InputError` where there is nothing to go on with, where the run has other settings or features, and where the
-    /// folder cannot be written.
+    /// folder cannot be written. A reader, such as a process that trains with the one that writes, goes on from what is there and
+    /// changes nothing.
     public convenience init(
-        store: FeatureStore, name: String, settings: HeadTrainer.Settings, dataset: FeatureDataset, isResumed: Bool
+        store: FeatureStore, name: String, settings: HeadTrainer.Settings, dataset: FeatureDataset, isResumed: Bool,
+        isReader: Bool = false
     ) throws {
         try self.init(
             store: store, name: name, settings: settings, space: dataset.space, dataset: dataset.fingerprint(),
-            isResumed: isResumed)
+            isResumed: isResumed, isReader: isReader)
     }
 
     /// The same with the fingerprint of the dataset, for several runs on one.
     public init(
         store: FeatureStore, name: String, settings: HeadTrainer.Settings, space: FeatureSpace, dataset: Fingerprint,
-        isResumed: Bool
+        isResumed: Bool, isReader: Bool = false
     ) throws {
+        self.isReader = isReader
+        wasResumed = isResumed
         path = "\(store.runsFolder)/\(name)"
         let identity = Identity(space: space.fingerprint, dataset: dataset, settings: settings)
         if isResumed {
             try Self.check(identity, at: path)
-        } else {
+        } else if !isReader {
             try Self.make(store.runsFolder)
             try AtomicFolder.write(path) { folder in
                 try AtomicFile.write(CanonicalJSON.encode(identity, pretty: true), to: "\(folder)/config.json")
@@ -81,13 +86,17 @@ public final class RunFolder {
 
     /// The last checkpoint; nil before the first. The journal then ends where the checkpoint does.
     func checkpoint() throws -> TrainingCheckpoint? {
-        guard let checkpoint = try TrainingCheckpoint(at: "\(path)/checkpoint") else { return nil }
-        try journal.truncate(to: checkpoint.reports.count)
+        // What lies there before a fresh run is another's.
+        guard wasResumed || !isReader, let checkpoint = try TrainingCheckpoint(at: "\(path)/checkpoint") else {
+            return nil
+        }
+        if !isReader { try journal.truncate(to: checkpoint.reports.count) }
         return checkpoint
     }
 
     /// Adds an epoch to those before, in the journal and in the event file.
     func append(_ report: EpochReport, to earlier: some Collection<EpochReport>) throws {
+        guard !isReader else { return }
         try journal.append(report)
         try events.write((earlier + [report]).map(\.event))
     }
@@ -103,7 +112,7 @@ public final class RunFolder {
 
     /// Writes a checkpoint; unless `always`, only where the last one is some time ago.
     func save(_ progress: TrainingProgress, always: Bool) throws {
-        guard always || ContinuousClock.now - lastSave > Self.interval else { return }
+        guard !isReader, always || ContinuousClock.now - lastSave > Self.interval else { return }
         try TrainingCheckpoint(progress).write(to: "\(path)/checkpoint")
         lastSave = .now
     }

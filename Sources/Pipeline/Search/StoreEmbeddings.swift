@@ -86,7 +86,7 @@ public struct StoreEmbeddings: Sendable {
 
     private static func isWritable(_ folder: String) -> Bool {
         let isThere = FileManager.default.fileExists(atPath: folder)
-        return access(isThere ? folder : (folder as NSString).deletingLastPathComponent, W_OK | X_OK) == 0
+        return access(isThere ? folder : folder.parentFolder, W_OK | X_OK) == 0
     }
 
     private static func makeFolder(_ folder: String) throws {
@@ -98,6 +98,6 @@ public struct StoreEmbeddings: Sendable {
             return
         }
         // Else a power cut could take the folder with all that is in it.
-        try AtomicFile.synchronizeFolder((folder as NSString).deletingLastPathComponent)
+        try AtomicFile.synchronizeFolder(folder.parentFolder)
     }
 }

@@ -54,7 +54,7 @@ public struct HeadLibrary: Sendable {
 
     /// Throws `InputError` where no head can be written, on read-only media above all: better before a training than after.
     public func requireWritable() throws {
-        let parent = (folder as NSString).deletingLastPathComponent
+        let parent = folder.parentFolder
         let place = FileManager.default.fileExists(atPath: folder) ? folder : parent
         guard access(place, W_OK | X_OK) == 0 else {
             throw InputError(

@@ -2,7 +2,7 @@ import FeatureStorage
 import Foundation
 public import MetricLearning
 public import Retrieval
-import Tensors
+public import Tensors
 
 /// Stage two: trains a projection head on stored features.
 ///
@@ -53,16 +53,20 @@ public struct HeadTrainer: Sendable {
 
     private let settings: Settings
     private let earlier: ProjectionHead?
+    private let group: (any ProcessGroup)?
 
     /// A trainer with `settings`. Where it is given a head, training goes on from its numbers, with optimizers that remember
-    /// nothing; of the settings about a head's form only dropout counts then.
-    public init(_ settings: Settings, continuing earlier: ProjectionHead? = nil) {
-        (self.settings, self.earlier) = (settings, earlier)
+    /// nothing; of the settings about a head's form only dropout counts then. The processes of a `group` train one head together,
+    /// each on its rows of every batch; the first measures it.
+    public init(
+        _ settings: Settings, continuing earlier: ProjectionHead? = nil, group: (any ProcessGroup)? = nil
+    ) {
+        (self.settings, self.earlier, self.group) = (settings, earlier, group)
     }
 
     /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run` keeps the
     /// journal and checkpoints. Stops after the step in which `interruption` is requested. The result has what `examples` of the
-    /// held-out pictures find.
+    /// held-out pictures find. In a group, all processes have the same result, but only the first finds examples.
     ///
     /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used or the
     /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the
@@ -71,14 +75,25 @@ public struct HeadTrainer: Sendable {
         _ dataset: FeatureDataset, run: RunFolder? = nil, examples: Int = 0,
         interruption: Interruption = Interruption(), announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
-        let ground = try TrainingGround(dataset, settings, continuing: earlier, announce: announce)
+        let ground = try TrainingGround(dataset, sharingMemory, continuing: earlier, announce: announce)
         var result = try ground.train(
-            settings, on: ground.plan, run: run, interruption: interruption, progress: progress)
+            settings, on: ground.plan, run: run, group: group, interruption: interruption, progress: progress)
+        guard group?.isFirst ?? true else { return result }
         result.examples = try ground.examples(examples, head: result.head, seed: settings.seed)
         if let run {
             let shown = examples > 0 ? result.examples : try ground.examples(3, head: result.head, seed: settings.seed)
             try run.conclude(result, examples: shown)
         }
         return result
+    }
+
+    /// The settings with the memory that falls to each process of this machine: as much as process 0 says, so that all have the
+    /// same batches.
+    private var sharingMemory: Settings {
+        guard let group else { return settings }
+        var shared = settings
+        let own = (settings.memory ?? MemoryBudget.standard.bytes) / group.sizeOnThisMachine
+        shared.memory = Int(String(decoding: group.broadcast(Data("\(own)".utf8)), as: UTF8.self))
+        return shared
     }
 }

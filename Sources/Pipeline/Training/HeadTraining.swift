@@ -14,16 +14,18 @@ struct HeadTraining {
     private let metric: MonitoredMetric
     private let settings: HeadTrainer.Settings
     private let batchesPerEpoch: Int
+    private let together: TrainingGroup
 
-    /// A run before its first step.
+    /// A run before its first step, of this process or of a group.
     init(
         _ plan: TrainingPlan, _ judge: HeldOutJudge, start: TrainingStart, metric: MonitoredMetric,
-        settings: HeadTrainer.Settings
+        settings: HeadTrainer.Settings, group: (any ProcessGroup)?
     ) throws {
+        together = TrainingGroup(group)
         (self.plan, self.judge, self.metric, self.settings) = (plan, judge, metric, settings)
         self.start = start
         batchesPerEpoch = settings.epochs > 0 ? try plan.epoch(0).batchCount : 1
-        progress = TrainingProgress(try plan.state(start.head, settings))
+        progress = TrainingProgress(try plan.state(start.head, settings, group: group))
         if let patience = settings.patience, judge.hasRows {
             progress.stopping = EarlyStopping(
                 mode: metric.isLargerBetter ? .max : .min, patience: patience, minimumDelta: settings.minimumDelta,
@@ -33,7 +35,11 @@ struct HeadTraining {
 
     /// Goes on from the checkpoint of `run` where it has one; else reports what training begins with.
     mutating func begin(run: RunFolder?) throws {
-        if let checkpoint = try run?.checkpoint() { return try checkpoint.restore(&progress) }
+        if let checkpoint = try run?.checkpoint() {
+            try checkpoint.restore(&progress)
+            return try together.requireSameStart(progress.state.head, plan, settings)
+        }
+        try together.requireSameStart(start.head, plan, settings)
         let monitored = start.metrics.flatMap { metric.value(of: $0, loss: nil) }
         if start.isTrained, let monitored { progress.best = (start.head, 0, monitored) }
         let report = EpochReport(
@@ -52,7 +58,7 @@ struct HeadTraining {
         defer { batches.stop() }
         try batches.skip(progress.batch)
         let schedule = try makeSchedule()
-        while !interruption.isRequested, let batch = try batches.next() {
+        while !together.isRequested(interruption), let batch = try batches.next() {
             try step(batch, schedule, show)
             guard batch.isLast else { continue }
             try endEpoch(batch, folder)
@@ -98,7 +104,7 @@ struct HeadTraining {
     private mutating func endEpoch(_ batch: FeatureBatch, _ folder: RunFolder?) throws {
         (progress.epoch, progress.batch) = (batch.epoch.number + 1, 0)
         let loss = progress.losses.means[batch.epoch.number]
-        let metrics = try judge.metrics(progress.state.head)
+        let metrics = try together.metrics { try judge.metrics(progress.state.head) }
         let monitored = metrics.flatMap { metric.value(of: $0, loss: Double(loss)) }
         let isBest = monitored.map { isBetter($0, than: progress.best?.value) } ?? false
         if isBest, let monitored { progress.best = (progress.state.head, progress.epoch, monitored) }
@@ -107,6 +113,7 @@ struct HeadTraining {
             learningRate: progress.state.learningRate, metrics: metrics, monitored: monitored, isBest: isBest,
             time: Date().timeIntervalSince1970)
         progress.reports.append(report)
+        try together.requireSame(progress.state.head)
         if let monitored, progress.stopping?.observe(monitored) == .stop { progress.hasStopped = true }
         try folder?.append(report, to: progress.reports.dropLast())
         try folder?.save(progress, always: false)
@@ -142,7 +149,7 @@ struct HeadTraining {
         if let best = progress.best, let metrics = progress.reports.first(where: { $0.epoch == best.epoch })?.metrics {
             candidates.append((best.head, .trained(epoch: best.epoch), metrics))
         }
-        if progress.batch > 0, let metrics = try judge.metrics(progress.state.head) {
+        if progress.batch > 0, let metrics = try together.metrics({ try judge.metrics(progress.state.head) }) {
             candidates.append((progress.state.head, .trained(epoch: progress.epoch + 1), metrics))
         }
         return candidates

@@ -31,13 +31,14 @@ struct TrainingGround: Sendable {
         start = try TrainingStart(plan, judge, settings, continuing: earlier, announce: announce)
     }
 
-    /// Trains with `settings`, which may differ from those of the ground in what makes steps, on `plan`, which is of the same
+    /// Trains with `settings`, alone or with the other processes of `group`, which may differ from those of the ground in what makes steps, on `plan`, which is of the same
     /// training pictures.
     func train(
-        _ settings: HeadTrainer.Settings, on plan: TrainingPlan, run: RunFolder?, interruption: Interruption,
-        progress: ProgressHandler
+        _ settings: HeadTrainer.Settings, on plan: TrainingPlan, run: RunFolder?, group: (any ProcessGroup)? = nil,
+        interruption: Interruption, progress: ProgressHandler
     ) throws -> HeadTrainer.Result {
-        var training = try HeadTraining(plan, judge, start: start, metric: metric, settings: settings)
+        var training = try HeadTraining(
+            plan, judge, start: start, metric: metric, settings: settings, group: group)
         try training.begin(run: run)
         let wasInterrupted = try training.run(interruption, folder: run, progress)
         let kept = try training.kept(raw: raw)

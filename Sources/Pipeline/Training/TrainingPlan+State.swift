@@ -4,7 +4,9 @@ import Tensors
 extension TrainingPlan {
     /// The training of `head` before its first step. Throws `InputError` where a loss, a miner or an optimizer is described that
     /// there is not, or with a setting that cannot be used.
-    func state(_ head: ProjectionHead, _ settings: HeadTrainer.Settings) throws -> TrainingState<ProjectionHead> {
+    func state(
+        _ head: ProjectionHead, _ settings: HeadTrainer.Settings, group: (any ProcessGroup)? = nil
+    ) throws -> TrainingState<ProjectionHead> {
         TrainingState(
             head: head,
             loss: try LossCatalog.loss(
@@ -13,7 +15,7 @@ extension TrainingPlan {
             miner: try settings.usedMiner.flatMap { try MinerCatalog.miner($0) },
             optimizer: try OptimizerCatalog.optimizer(settings.optimizer, learningRate: settings.baseRate),
             lossRateFactor: settings.lossRateFactor, largestNorm: settings.largestNorm,
-            precision: settings.precision)
+            precision: settings.precision, group: group)
     }
 }
 

@@ -12,7 +12,7 @@ public enum AtomicFile {
     /// The same for content that `produce` writes in pieces.
     public static func write(to path: String, _ produce: (FileHandle) throws -> Void) throws {
         try requireReplaceable(path)
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = path.parentFolder
         removeAbandoned(beside: path)
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = openHeld(temporary)
@@ -69,8 +69,8 @@ public enum AtomicFile {
 
     /// Removes temporary files for `path` of writers that were killed. Where that fails they stay: they only take space.
     private static func removeAbandoned(beside path: String) {
-        let folder = (path as NSString).deletingLastPathComponent
-        let prefix = (path as NSString).lastPathComponent + "."
+        let folder = path.parentFolder
+        let prefix = path.fileName + "."
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
         for name in names where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
             guard Int32(name.dropFirst(prefix.count).dropLast(4)) != nil else { continue }

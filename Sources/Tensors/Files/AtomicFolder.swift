@@ -6,8 +6,8 @@ public enum AtomicFolder {
     /// Has `produce` fill a new folder beside `path`, then puts that in the place of `path`. Throws `InputError` where that
     /// fails; then what is at `path` is as it was.
     public static func write(_ path: String, _ produce: (_ folder: String) throws -> Void) throws {
-        let (parent, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
-        let temporary = (parent as NSString).appendingPathComponent(".\(name).new")
+        let (parent, name) = (path.parentFolder, path.fileName)
+        let temporary = parent.isEmpty ? ".\(name).new" : "\(parent)/.\(name).new"
         // What a killed process left.
         try? FileManager.default.removeItem(atPath: temporary)
         guard mkdir(temporary, 0o755) == 0 else { throw failure(path, "cannot be made") }

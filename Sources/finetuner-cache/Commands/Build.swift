@@ -91,6 +91,10 @@ struct Build: ParsableCommand {
     }
 
     func run() throws {
+        // From the beginning: who stops a build while its network is loaded is told the same as later.
+        let interruption = Interruption()
+        let signals = Signals(interruption)
+        defer { withExtendedLifetime(signals) {} }
         store.warnOfNetwork(writing: true)
         var source = try ListingSource(inputs, dialect: csvDialect, allowsOutside: allowOutside, hasPairs: pairs)
         guard let listing = try source.next() else {
@@ -102,7 +106,7 @@ struct Build: ParsableCommand {
         let model = cuts.with(try wantedViews(of: cuts))
         for space in model.spaces { Console.note("model \(space.name), \(space.dimension) features") }
         Console.note("weights \(model.weights.path), SHA-256 \(model.weights.fingerprint)")
-        let (report, refused) = try build(listing, source, with: model)
+        let (report, refused) = try build(listing, source, with: model, interruption)
         try show(report, of: try FeatureStore(path: store.path), spaces: model.spaces)
         if report.wasInterrupted { throw ExitCode.interrupted }
         let skipped = report.failures.count + refused
@@ -118,19 +122,19 @@ struct Build: ParsableCommand {
     private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
     private func build(
-        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts
+        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts, _ interruption: Interruption
     ) throws -> (report: BuildReport, refused: Int) {
         let policy: FeatureStoreWriter.OtherSpacePolicy = addSpace ? .add : .refuse
         guard model.spaces.count > 1 else {
             var writer = try FeatureStoreWriter(path: store.path, space: model.spaces[0], otherSpaces: policy)
             if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
-            let done = try extract(first, source, with: model, into: &writer)
+            let done = try extract(first, source, with: model, into: &writer, interruption)
             try writer.finish()
             return done
         }
         var writer = try MultiSpaceWriter(path: store.path, spaces: model.spaces, otherSpaces: policy)
         if !writer.recovery.isEmpty { Console.note("store recovered: \(writer.recovery)") }
-        let done = try extract(first, source, with: model, into: &writer)
+        let done = try extract(first, source, with: model, into: &writer, interruption)
         try writer.finish()
         return done
     }
@@ -151,16 +155,12 @@ struct Build: ParsableCommand {
 
     /// Extracts the first listing and those that follow it.
     private func extract<Writer: FeatureSink & ~Copyable>(
-        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts, into writer: inout Writer
+        _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts, into writer: inout Writer,
+        _ interruption: Interruption
     ) throws -> (report: BuildReport, refused: Int) {
         let extractor = try extractor(of: model)
-        let interruption = Interruption()
-        let signals = Signals(interruption)
         let meter = ProgressMeter()
-        defer {
-            meter.finish()
-            withExtendedLifetime(signals) {}
-        }
+        defer { meter.finish() }
         var (source, next) = (source, Optional(first))
         var (report, refused) = (BuildReport(), 0)
         while let listing = next, !report.wasInterrupted {

@@ -5,12 +5,12 @@ import MetricLearning
 import Pipeline
 import Tensors
 
-/// Training on pairs with scores.
+/// Training on pairs with scores; returns whether it came to the end.
 extension TrainHead {
     func train(
         onScored pairs: PicturePairs, _ settings: HeadTrainer.Settings, _ library: HeadLibrary, _ store: FeatureStore,
         _ space: FeatureSpace, name: String
-    ) throws {
+    ) throws -> Bool {
         guard !runOptions.resume, head.continueFrom == nil else {
             throw InputError(
                 "training on scored pairs", "begins anew each time",
@@ -33,6 +33,6 @@ extension TrainHead {
         let record = try library.save(result, name: name, space: space, settings: settings.ofPairs)
         if runOptions.json { try JSONOutput.print(record) } else { print(TrainingSummary.text(ofPairs: record)) }
         sayWhatWasKept(record)
-        if result.wasInterrupted { throw ExitCode.interrupted }
+        return !result.wasInterrupted
     }
 }

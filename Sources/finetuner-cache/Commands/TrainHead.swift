@@ -62,32 +62,43 @@ struct TrainHead: ParsableCommand {
     }
 
     func run() throws {
+        let group = try processGroup()
+        let isDone = try train(in: group)
+        group?.finish()
+        if !isDone { throw ExitCode.interrupted }
+    }
+
+    /// Trains, alone or with other processes, of which the first saves and tells. Returns whether it came to the end.
+    private func train(in group: (any ProcessGroup)?) throws -> Bool {
         let (store, space) = try source.open()
         let library = HeadLibrary(store: store)
-        let name = try runOptions.name(in: library)
+        let name = try name(in: library, group)
         try library.requireWritable()
         let earlier = try head.continueFrom.map { try library.load($0, for: space) }
         let settings = settings(continuing: earlier)
         let pairs = try batches.pairs.map { try PicturePairs(path: $0, of: store.pictures(in: space)) }
         if let pairs, pairs.isScored || objective.isOfScoredPairs {
+            try requireOneProcess(group)
             return try train(onScored: pairs, settings, library, store, space, name: name)
         }
         let dataset = try dataset(store, space, pairs)
         sayWhatIsLeftOut(dataset)
         let (interruption, meter) = (Interruption(), ProgressMeter())
         let signals = Signals(interruption)
-        let trials = try train(settings, earlier?.head, dataset, store, name: name, interruption, meter)
+        let trials = try train(settings, earlier?.head, dataset, store, name: name, group, interruption, meter)
         meter.finish()
         withExtendedLifetime(signals) {}
         guard let best = HeadSweep.best(of: trials) ?? trials.indices.first, let result = trials[best].result else {
-            throw ExitCode.interrupted
+            return false
         }
+        let isDone = trials.count >= sweepOptions.count && !(trials.contains { $0.result?.wasInterrupted ?? false })
+        guard group?.isFirst ?? true else { return isDone }
         try report(result, of: trials, best: best, library, name: name, space, dataset)
-        if trials.count < sweepOptions.count || trials.contains(where: { $0.result?.wasInterrupted ?? false }) {
+        if !isDone {
             let advice = trials.count == 1 ? "; go on with the same command and --resume --replace --name \(name)" : ""
             Console.note("interrupted\(advice)")
-            throw ExitCode.interrupted
         }
+        return isDone
     }
 
     private func dataset(
@@ -105,12 +116,13 @@ struct TrainHead: ParsableCommand {
     /// One training, or all of a sweep, each with its run folder.
     private func train(
         _ settings: HeadTrainer.Settings, _ earlier: ProjectionHead?, _ dataset: FeatureDataset, _ store: FeatureStore,
-        name: String, _ interruption: Interruption, _ meter: ProgressMeter
+        name: String, _ group: (any ProcessGroup)?, _ interruption: Interruption, _ meter: ProgressMeter
     ) throws -> [HeadSweep.Trial] {
         guard !sweepOptions.sweep.isEmpty else {
             let folder = try RunFolder(
-                store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume)
-            let result = try HeadTrainer(settings, continuing: earlier).train(
+                store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume,
+                isReader: !(group?.isFirst ?? true))
+            let result = try HeadTrainer(settings, continuing: earlier, group: group).train(
                 dataset, run: folder, examples: runOptions.examples, interruption: interruption,
                 announce: Console.note, progress: meter.show)
             return [HeadSweep.Trial(settings: settings, outcome: .success(result), seconds: 0)]
