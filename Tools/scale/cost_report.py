@@ -46,9 +46,10 @@ LINES: list[tuple[str, Callable[[StoreCost], str]]] = [
     ("index", lambda cost: size(cost.index_bytes())),
     ("stores, and pictures in each", lambda cost: f"{cost.stores()} of {cost.store_pictures():,}"),
     ("segments of a store", lambda cost: f"{cost.segments():,}"),
-    ("merging a store: time, memory", lambda cost: "not needed" if cost.plan.machines == 1 else
+    ("merging a store: time, memory", lambda cost: "not needed" if not cost.is_merged() else
      f"{duration(cost.merge_hours())}, {size(cost.merge_memory())}"),
-    ("opening a store to read: memory", lambda cost: size(cost.open_memory())),
+    ("opening a store to read: time, memory",
+     lambda cost: f"{duration(cost.open_seconds() / 3600)}, {size(cost.open_memory())}"),
     ("opening a store to add pictures: memory", lambda cost: size(cost.add_memory())),
     ("decoding a store once, one thread", lambda cost: duration(cost.decode_hours())),
     ("an epoch over a store, two cores", lambda cost: duration(cost.epoch_hours())),

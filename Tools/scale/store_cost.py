@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from measured_constants import (ADD_MEMORY, EPOCH_VALUES, EXACT_SCAN, GRAPH_BUILD, GRAPH_BUILD_DIMENSION,
                                 GRAPH_BUILD_ROWS, GRAPH_BYTES, INDEX_BYTES, LOOKUP, MERGE_MEMORY, MERGE_SECONDS,
-                                METADATA_BYTES, OPEN_MEMORY, PAYLOAD_BYTES, RAW_QUERY_MEMORY)
+                                MERGED_INDEX_BYTES, MERGED_LISTING_BYTES, MERGED_LOOKUP, MERGED_OPEN_MEMORY,
+                                MERGED_OPEN_SECONDS, METADATA_BYTES, OPEN_MEMORY, OPEN_SECONDS, PAYLOAD_BYTES,
+                                RAW_QUERY_MEMORY)
 from scale_plan import Plan
 
 # What the format fixes (StoreFormat.md): a content's hash in the row table, a header for 256 rows, and of u8 a scale
@@ -52,20 +54,28 @@ class StoreCost:
 
     # MARK: the store
 
+    def is_merged(self) -> bool:
+        """Whether a store is merged from the shards of several machines."""
+        return self.plan.machines > 1
+
     def segment_bytes_per_picture(self) -> float:
         scales = SCALE_BYTES if self.plan.row_type == "u8" else 0
         values = self.plan.dimension * PAYLOAD_BYTES[self.plan.row_type].value
-        return ROW_TABLE_BYTES + HEADER_BYTES / CHUNK_ROWS + METADATA_BYTES.value + scales + values
+        listing = METADATA_BYTES.value + (MERGED_LISTING_BYTES.value if self.is_merged() else 0)
+        return ROW_TABLE_BYTES + HEADER_BYTES / CHUNK_ROWS + listing + scales + values
+
+    def index_bytes_per_picture(self) -> float:
+        return (MERGED_INDEX_BYTES if self.is_merged() else INDEX_BYTES).value
 
     def bytes_per_picture(self) -> float:
         """With the index."""
-        return self.segment_bytes_per_picture() + INDEX_BYTES.value
+        return self.segment_bytes_per_picture() + self.index_bytes_per_picture()
 
     def segment_bytes(self) -> float:
         return self.plan.pictures * self.segment_bytes_per_picture()
 
     def index_bytes(self) -> float:
-        return self.plan.pictures * INDEX_BYTES.value
+        return self.plan.pictures * self.index_bytes_per_picture()
 
     def stores(self) -> int:
         """In how many stores the pictures should lie."""
@@ -82,13 +92,16 @@ class StoreCost:
     # MARK: what is done with a store; of one of them where there are several
 
     def merge_hours(self) -> float:
-        return 0 if self.plan.machines == 1 else self.store_pictures() * MERGE_SECONDS.value / 1e6 / 3600
+        return self.store_pictures() * MERGE_SECONDS.value / 1e6 / 3600 if self.is_merged() else 0
 
     def merge_memory(self) -> float:
-        return 0 if self.plan.machines == 1 else self.store_pictures() * MERGE_MEMORY.value
+        return self.store_pictures() * MERGE_MEMORY.value if self.is_merged() else 0
+
+    def open_seconds(self) -> float:
+        return self.store_pictures() * (MERGED_OPEN_SECONDS if self.is_merged() else OPEN_SECONDS).value / 1e6
 
     def open_memory(self) -> float:
-        return self.store_pictures() * OPEN_MEMORY.value
+        return self.store_pictures() * (MERGED_OPEN_MEMORY if self.is_merged() else OPEN_MEMORY).value
 
     def add_memory(self) -> float:
         return self.store_pictures() * ADD_MEMORY.value
@@ -109,7 +122,7 @@ class StoreCost:
         return self.embedding_bytes() / EXACT_SCAN.value + self.lookup_seconds()
 
     def lookup_seconds(self) -> float:
-        return self.store_pictures() * LOOKUP.value / 1e6
+        return self.store_pictures() * (MERGED_LOOKUP if self.is_merged() else LOOKUP).value / 1e6
 
     def raw_query_memory(self) -> float:
         """All features decoded, where neither a head nor `index build` has made vectors that are mapped."""
@@ -136,14 +149,15 @@ class StoreCost:
         found = [
             Limit("numbers of contents (32 bits)", LARGEST_NUMBER, "Keep the pictures in several stores."),
             Limit("pages of the index (SQLite's default)",
-                  int(LARGEST_PAGE_COUNT * PAGE_BYTES / INDEX_BYTES.value), "Keep the pictures in several stores."),
+                  int(LARGEST_PAGE_COUNT * PAGE_BYTES / self.index_bytes_per_picture()),
+                  "Keep the pictures in several stores."),
             Limit(f"open files ({self.plan.open_files:,})",
                   int(files * SEGMENT_BYTES / self.segment_bytes_per_picture()),
                   "Raise `ulimit -n`: a reader keeps every segment open."),
             Limit("memory to add pictures", int(memory / ADD_MEMORY.value),
                   "Take a machine with more memory, or several stores."),
         ]
-        if self.plan.machines > 1:
+        if self.is_merged():
             found.append(Limit("memory to merge", int(memory / MERGE_MEMORY.value),
                                "Take a machine with more memory, or merge into several stores."))
         return sorted(found, key=lambda limit: limit.pictures)
@@ -177,6 +191,7 @@ class StoreCost:
         """Everything by name; of stores, the figures of one."""
         names = ["core_hours", "extraction_hours", "price", "segment_bytes_per_picture", "bytes_per_picture",
                  "segment_bytes", "index_bytes", "stores", "store_pictures", "segments", "merge_hours", "merge_memory",
-                 "open_memory", "add_memory", "decode_hours", "epoch_hours", "embedding_bytes", "query_seconds",
-                 "lookup_seconds", "raw_query_memory", "graph_bytes", "graph_core_hours", "graph_memory"]
+                 "open_seconds", "open_memory", "add_memory", "decode_hours", "epoch_hours", "embedding_bytes",
+                 "query_seconds", "lookup_seconds", "raw_query_memory", "graph_bytes", "graph_core_hours",
+                 "graph_memory"]
         return {name: getattr(self, name)() for name in names}

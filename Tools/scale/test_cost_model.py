@@ -40,6 +40,20 @@ def test_bytes_of_a_picture(row_type: str, scale: int) -> None:
     assert cost(500, row_type).bytes_per_picture() == pytest.approx(expected + measured.INDEX_BYTES.value)
 
 
+def test_a_merge_writes_the_listing_again_and_makes_reading_slower() -> None:
+    one, merged = cost(10**6), cost(10**6, machines=2)
+    assert merged.segment_bytes_per_picture() == pytest.approx(
+        one.segment_bytes_per_picture() + measured.MERGED_LISTING_BYTES.value)
+    assert (one.index_bytes(), merged.index_bytes()) == pytest.approx(
+        (10**6 * measured.INDEX_BYTES.value, 10**6 * measured.MERGED_INDEX_BYTES.value))
+    assert (one.open_seconds(), merged.open_seconds()) == pytest.approx(
+        (measured.OPEN_SECONDS.value, measured.MERGED_OPEN_SECONDS.value))
+    assert (one.open_memory(), merged.open_memory()) == pytest.approx(
+        (10**6 * measured.OPEN_MEMORY.value, 10**6 * measured.MERGED_OPEN_MEMORY.value))
+    assert (one.lookup_seconds(), merged.lookup_seconds()) == pytest.approx(
+        (measured.LOOKUP.value, measured.MERGED_LOOKUP.value))
+
+
 def test_bytes_of_a_picture_are_those_of_the_measured_store() -> None:
     """Bytes a feature of 1,829 Caltech-101 pictures as `build` said them, from which the constants are."""
     for row_type, expected in [("f16", 1417), ("f32", 2576), ("bf16", 1154), ("u8", 752)]:

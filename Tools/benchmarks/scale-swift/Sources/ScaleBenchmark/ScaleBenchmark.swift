@@ -39,7 +39,8 @@ struct ScaleBenchmark {
     func query(_ index: IndexChoice, _ pictures: SyntheticPictures, queries: Int) throws {
         let clock = ContinuousClock.now
         let search = try PictureSearch(
-            store: try FeatureStore(path: path), source: EmbeddingSource(space: pictures.space, head: .none), index: index)
+            store: try FeatureStore(path: path), source: EmbeddingSource(space: pictures.space, head: .none),
+            index: index)
         report("open", elapsed(since: clock))
         var times: [Double] = []
         for turn in 0...queries {
