@@ -31,8 +31,8 @@ struct TrainingGround: Sendable {
         start = try TrainingStart(plan, judge, settings, continuing: earlier, announce: announce)
     }
 
-    /// Trains with `settings`, alone or with the other processes of `group`, which may differ from those of the ground in what makes steps, on `plan`, which is of the same
-    /// training pictures.
+    /// Trains with `settings`, which may differ from those of the ground in what makes steps, on `plan`, which is of the same
+    /// training pictures; alone, or with the other processes of `group`.
     func train(
         _ settings: HeadTrainer.Settings, on plan: TrainingPlan, run: RunFolder?, group: (any ProcessGroup)? = nil,
         interruption: Interruption, progress: ProgressHandler
