@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Tensors
 
 /// A value that is made, used and destroyed on one thread of its own.
 ///
@@ -14,7 +15,7 @@ final class ThreadConfined<Value>: Sendable {
         let started = Reply<Result<Void, any Error>>()
         let recipe = Recipe(make)
         mailbox = Mailbox()
-        let thread = Thread { [mailbox, ended] in
+        WorkThread.start(name) { [mailbox, ended] in
             defer { ended.signal() }
             do {
                 let value = try recipe.take()()
@@ -24,9 +25,6 @@ final class ThreadConfined<Value>: Sendable {
                 started.send(.failure(error))
             }
         }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
         try started.receive().get()
     }
 

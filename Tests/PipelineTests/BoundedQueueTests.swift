@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import Pipeline
@@ -8,10 +9,10 @@ struct BoundedQueueTests {
     @Test("Elements come out in the order in which they went in")
     func order() {
         let queue = BoundedQueue<Int>(capacity: 2)
-        Thread {
+        WorkThread.start("pusher") {
             for number in 0..<500 { #expect(queue.push(number)) }
             queue.close()
-        }.start()
+        }
         var received: [Int] = []
         while let number = queue.pop() { received.append(number) }
         #expect(received == Array(0..<500))
@@ -21,10 +22,10 @@ struct BoundedQueueTests {
     func capacity() {
         let queue = BoundedQueue<Int>(capacity: 2)
         let third = DispatchSemaphore(value: 0)
-        Thread {
+        WorkThread.start("pusher") {
             for number in 0..<3 { _ = queue.push(number) }
             third.signal()
-        }.start()
+        }
         #expect(third.wait(timeout: .now() + 0.1) == .timedOut)
         #expect(queue.pop() == 0)
         #expect(third.wait(timeout: .now() + 300) == .success)
@@ -34,10 +35,10 @@ struct BoundedQueueTests {
     func close() {
         let queue = BoundedQueue<Int>(capacity: 1)
         #expect(queue.push(1))
-        Thread {
+        WorkThread.start("pusher") {
             Thread.sleep(forTimeInterval: 0.05)
             queue.close()
-        }.start()
+        }
         #expect(!queue.push(2))
         #expect(queue.pop() == 1)
         #expect(queue.pop() == nil)
@@ -48,11 +49,11 @@ struct BoundedQueueTests {
         let queue = BoundedQueue<Int>(capacity: 10)
         #expect(queue.push(1, cost: 100))
         let second = DispatchSemaphore(value: 0)
-        Thread {
+        WorkThread.start("pusher") {
             _ = queue.push(2, cost: 6)
             _ = queue.push(3, cost: 4)
             second.signal()
-        }.start()
+        }
         #expect(second.wait(timeout: .now() + 0.1) == .timedOut)
         #expect(queue.pop() == 1)
         #expect(second.wait(timeout: .now() + 300) == .success)

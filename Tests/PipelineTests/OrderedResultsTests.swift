@@ -12,7 +12,7 @@ struct OrderedResultsTests {
         let results = OrderedResults<Int>(count: 2000, window: 16)
         let next = Mutex(0)
         for thread in 0..<4 {
-            Thread {
+            WorkThread.start("pusher") {
                 var generator = SeededGenerator(seed: UInt64(thread))
                 while true {
                     let index = next.withLock { number in
@@ -23,7 +23,7 @@ struct OrderedResultsTests {
                     if generator.index(below: 50) == 0 { Thread.sleep(forTimeInterval: 0.001) }
                     guard results.put(index, at: index) else { return }
                 }
-            }.start()
+            }
         }
         var taken: [Int] = []
         while let some = try results.take(atMost: 10) { taken += some }
@@ -34,10 +34,10 @@ struct OrderedResultsTests {
     func window() throws {
         let results = OrderedResults<Int>(count: 10, window: 3)
         let through = DispatchSemaphore(value: 0)
-        Thread {
+        WorkThread.start("pusher") {
             for index in 1..<4 { _ = results.put(index, at: index) }
             through.signal()
-        }.start()
+        }
         #expect(through.wait(timeout: .now() + 0.1) == .timedOut)
         #expect(results.put(0, at: 0))
         var taken: [Int] = []
@@ -60,11 +60,11 @@ struct OrderedResultsTests {
         let results = OrderedResults<Int>(count: 3, window: 1)
         let answers = Mutex<[Bool]>([])
         let through = DispatchSemaphore(value: 0)
-        Thread {
+        WorkThread.start("pusher") {
             let answer = results.put(2, at: 2)
             answers.withLock { $0.append(answer) }
             through.signal()
-        }.start()
+        }
         #expect(through.wait(timeout: .now() + 0.05) == .timedOut)
         results.stop()
         #expect(through.wait(timeout: .now() + 300) == .success)

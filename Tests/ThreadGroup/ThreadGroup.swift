@@ -73,7 +73,7 @@ public final class ThreadGroup: ProcessGroup {
         let threads = DispatchGroup()
         for rank in 0..<size {
             threads.enter()
-            Thread.detachNewThread {
+            WorkThread.start("rank \(rank)") {
                 let result = Swift.Result { try body(ThreadGroup(table, rank: rank)) }
                 results.withLock { $0[rank] = result }
                 threads.leave()

@@ -37,12 +37,12 @@ final class ExtractionRun: Sendable {
     /// Starts on `files`; contents in `known` are not decoded again.
     func start(_ files: [ListedPicture], known: Set<Fingerprint>) {
         let reader = PictureReader(root: root, known: known, queue: queue, results: results)
-        Self.start("read") { [queue] in
+        WorkThread.start("read") { [queue] in
             reader.read(files)
             queue.close()
         }
         for worker in workers {
-            Self.start("extract") { [self] in
+            WorkThread.start("extract") { [self] in
                 worker.run { seconds in waited.withLock { $0 += seconds } }
             }
         }
@@ -59,11 +59,4 @@ final class ExtractionRun: Sendable {
 
     /// The seconds in which the workers have waited for files, on average.
     var secondsWaiting: Double { waited.withLock { $0 } / Double(workers.count) }
-
-    private static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
-        let thread = Thread(block: body)
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
-    }
 }

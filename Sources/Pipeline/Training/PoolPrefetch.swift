@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Decodes pools on a thread of its own, beside the training on the pool before. At most two pools are in memory: the one
 /// that is trained on, and the next.
@@ -24,15 +25,13 @@ final class PoolPrefetch: @unchecked Sendable {
     /// Starts decoding.
     func start() {
         condition.withLock { isFinished = false }
-        let thread = Thread { [self] in
+        WorkThread.start("pools") { [self] in
             do { try produce() } catch { condition.withLock { failure = error } }
             condition.withLock {
                 isFinished = true
                 condition.broadcast()
             }
         }
-        thread.name = "pools"
-        thread.start()
     }
 
     /// Whether the thread is there.
