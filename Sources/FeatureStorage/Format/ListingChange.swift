@@ -112,6 +112,9 @@ extension ListingChange {
         }
     }
 
+    /// Whether it says all of what the listing has at the path: a failure leaves the picture there open.
+    var isWhole: Bool { kind != .failure }
+
     fileprivate var kind: EncodedChanges.Kind {
         switch self {
         case .picture: .picture

@@ -71,13 +71,13 @@ extension FeatureStoreWriter {
         return try index.read { try StoreListing($0, keys) }
     }
 
-    /// Records what makes the pictures, and the failures of this space, those of `desired`. Returns how many changes it took.
-    mutating func reconcile(with desired: StoreListing) throws -> Int {
+    /// Records what makes the pictures, and the failures of this space, those of `desired`. Returns the changes that it took.
+    mutating func reconcile(with desired: StoreListing) throws -> [ListingChange] {
         let changes = try listing().changes(to: desired, in: space.fingerprint)
         for start in stride(from: 0, to: changes.count, by: 4096) {
             try write(ChunkDraft(changes: Array(changes[start..<min(start + 4096, changes.count)])))
         }
-        return changes.count
+        return changes
     }
 
     /// Makes the whole listing of a store that of `desired`, under `held` where somebody has its lock. A removal in one space
@@ -90,7 +90,7 @@ extension FeatureStoreWriter {
             var changes = 0
             for space in spaces {
                 var writer = try FeatureStoreWriter(layout, held: held, space: space)
-                changes += try writer.reconcile(with: desired)
+                changes += try writer.reconcile(with: desired).count
                 try writer.finish()
             }
             total += changes

@@ -157,8 +157,9 @@ public struct StoreMerge {
         for space in others + spaces {
             var writer = try FeatureStoreWriter(target, held: lock, space: space)
             writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
-            _ = try writer.reconcile(with: desired)
-            try writer.retain(mentioned, of: desired)
+            // What was different is said now; what the segments tell of other paths is older than what counts of them.
+            let said = try writer.reconcile(with: desired).lazy.filter(\.isWhole).map { ExactText($0.path) }
+            try writer.retain(mentioned.subtracting(said), of: desired)
             try writer.finish()
         }
         try link(links, &report)

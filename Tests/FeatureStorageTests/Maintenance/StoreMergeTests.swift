@@ -77,6 +77,38 @@ import Testing
         try expectRebuildable(target)
     }
 
+    @Test("says once what counts of the paths in linked segments")
+    func mentions() throws {
+        let sources = [try store(0..<13), try store(30..<43)]
+        let target = try ScratchFolder()
+        _ = try merge(sources, into: target)
+        let said = try mentions(in: target, except: sources)
+        let open = try sources.flatMap { try mentions(in: $0, except: [target]).keys }
+        #expect(said.count == 26 && open.count < 13)
+        #expect(said.allSatisfy { path, times in times == (open.contains(path) ? 2 : 1) })
+    }
+
+    /// How often the segments of a store that others do not have say something of each path.
+    private func mentions(in folder: ScratchFolder, except others: [ScratchFolder]) throws -> [String: Int] {
+        let linked = try others.reduce(into: Set<UInt64>()) { $0.formUnion(try inodes($1)) }
+        var mentions: [String: Int] = [:]
+        for number in try StoreLayout(path: folder.store).segmentNumbers() {
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.segment(number))
+            guard let inode = attributes[.systemFileNumber] as? NSNumber, !linked.contains(inode.uint64Value) else {
+                continue
+            }
+            let file = try SegmentFile(StoreLayout(path: folder.store), number: number, .read)
+            let scan = try SegmentScan(
+                file, segment: try file.header().uuid, from: SegmentHeader.byteCount, length: try file.length())
+            for block in scan.blocks where block.kind == .chunk {
+                for change in try file.body(of: block, upTo: block.length).changes() {
+                    mentions[change.path, default: 0] += 1
+                }
+            }
+        }
+        return mentions
+    }
+
     @Test("brings in what has grown since")
     func grown() throws {
         let (first, second) = (try store(0..<6), try store(20..<26))
