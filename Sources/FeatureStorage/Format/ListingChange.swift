@@ -115,7 +115,8 @@ extension ListingChange {
     /// Whether it says all of what the listing has at the path: a failure leaves the picture there open.
     var isWhole: Bool { kind != .failure }
 
-    fileprivate var kind: EncodedChanges.Kind {
+    /// Which of the three it is.
+    var kind: EncodedChanges.Kind {
         switch self {
         case .picture: .picture
         case .removal: .removal

@@ -138,7 +138,10 @@ extension FeatureStoreWriter {
             }
             try move(try reader.body(of: chunk), rows: kept, from: chunk.chunk)
         }
-        try retain(try file.pathsMentioned().paths, of: listing)
+        var mentioned: Set<ExactText> = []
+        // Blocks that cannot be read have nothing to retain.
+        _ = try file.forEachChange { mentioned.insert(ExactText($0.path)) }
+        try retain(mentioned, of: listing)
         try retire(segment: number)
     }
 
@@ -171,19 +174,6 @@ extension FeatureStoreWriter {
     private mutating func retire(segment number: Int) throws {
         try index.write { try $0.retire(segment: number) }
         try Recovery.discardRetired(layout, index)
-    }
-}
-
-extension SegmentFile {
-    /// The paths that the blocks of a segment say something of, and whether all its bytes are whole blocks.
-    func pathsMentioned() throws -> (paths: Set<ExactText>, isWhole: Bool) {
-        let length = try length()
-        let scan = try SegmentScan(self, segment: try header().uuid, from: SegmentHeader.byteCount, length: length)
-        var paths: Set<ExactText> = []
-        for block in scan.blocks where block.kind == .chunk {
-            for change in try body(of: block, upTo: block.length).changes() { paths.insert(ExactText(change.path)) }
-        }
-        return (paths, scan.damagedRanges.isEmpty && scan.end == length)
     }
 }
 

@@ -41,15 +41,13 @@ struct MergeSource {
             .flatMap { try reader.contents(of: $0) }
     }
 
-    /// The paths that a segment says something of. Throws `InputError` where it is damaged: it would be in both stores.
-    func paths(in segment: IndexQueries.Segment) throws -> Set<ExactText> {
+    /// Adds what a segment says to `history`. Throws `InputError` where it is damaged: it would be in both stores.
+    func add(_ segment: IndexQueries.Segment, to history: inout ListingHistory) throws {
         let file = try SegmentFile(layout, number: segment.number, .read)
-        let (paths, isWhole) = try file.pathsMentioned()
-        guard isWhole else {
+        guard try history.add(file) else {
             throw InputError(
                 file.path, "is damaged", remedy: "Run `finetuner-cache verify` and `repair` on \(layout.path) first.")
         }
-        return paths
     }
 
     /// The chunks of a space that are in segments still open.

@@ -71,9 +71,13 @@ extension FeatureStoreWriter {
         return try index.read { try StoreListing($0, keys) }
     }
 
-    /// Records what makes the pictures, and the failures of this space, those of `desired`. Returns the changes that it took.
-    mutating func reconcile(with desired: StoreListing) throws -> [ListingChange] {
+    /// Records what makes the pictures, and the failures of this space, those of `desired`, but not the pictures at `settled`, which
+    /// come from elsewhere. Returns the changes that it took.
+    mutating func reconcile(
+        with desired: StoreListing, settled: Set<ExactText> = []
+    ) throws -> [ListingChange] {
         let changes = try listing().changes(to: desired, in: space.fingerprint)
+            .filter { $0.kind != .picture || !settled.contains(ExactText($0.path)) }
         for start in stride(from: 0, to: changes.count, by: 4096) {
             try write(ChunkDraft(changes: Array(changes[start..<min(start + 4096, changes.count)])))
         }

@@ -35,7 +35,7 @@ public struct StoreMerge {
         public internal(set) var conflictingContents: [Conflict] = []
     }
 
-    private let target: StoreLayout
+    let target: StoreLayout
     private let sources: [StoreLayout]
     private let otherSpaces: FeatureStoreWriter.OtherSpacePolicy
 
@@ -63,16 +63,20 @@ public struct StoreMerge {
         let spaces = try requireFitting(stores)
         let before = try featureCount()
         let desired = try listing(stores, &report)
-        try bringIn(stores, spaces, desired, lock, &report)
+        let links = try links(stores, spaces, desired)
+        // Rows first, then what is said of the listing alone: contents that come with their rows have consecutive numbers.
         let entries = Dictionary(grouping: desired.pictures.values, by: \.content)
         for space in spaces {
             var writer = try FeatureStoreWriter(target, held: lock, space: space)
+            writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
+            let linked = links.contents[space.fingerprint] ?? []
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
-                report.chunksAppended += try writer.append(store, listed: entries)
+                report.chunksAppended += try writer.append(store, listed: entries, except: linked)
             }
             try writer.finish()
         }
+        try bringIn(links, stores, spaces, desired, lock, &report)
         // What the segments said of a path in one space may have ended its failure in another.
         let all = try FeatureStore(path: target.path).spaces().map(\.space)
         _ = try FeatureStoreWriter.reconcile(target, held: lock, with: desired, spaces: all)
@@ -134,88 +138,13 @@ public struct StoreMerge {
         for store in stores { merged.add(store.listing, from: store.layout.path, &report) }
         return merged
     }
-
-    /// A sealed segment of a source that the target lacks.
-    private struct Link {
-        let store: MergeSource
-        let segment: IndexQueries.Segment
-    }
-
-    /// Brings in the sealed segments that the target lacks; a killed merge's are there already.
-    ///
-    /// They come with the history of their listings. What the merged store is to list is said before, in blocks with higher
-    /// numbers than theirs, so that it counts from the moment when they are there, whoever takes them in.
-    func bringIn(
-        _ stores: [MergeSource], _ spaces: [FeatureSpace], _ desired: StoreListing, _ lock: StoreLock,
-        _ report: inout Report
-    ) throws {
-        let links = try links(stores, spaces)
-        guard !links.isEmpty else { return }
-        let mentioned = try links.reduce(into: Set<ExactText>()) { $0.formUnion(try $1.store.paths(in: $1.segment)) }
-        let known = try FeatureStore(path: target.path).spaces().map(\.space)
-        let others = known.filter { space in !spaces.contains { $0.fingerprint == space.fingerprint } }
-        for space in others + spaces {
-            var writer = try FeatureStoreWriter(target, held: lock, space: space)
-            writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
-            // What was different is said now; what the segments tell of other paths is older than what counts of them.
-            let said = try writer.reconcile(with: desired).lazy.filter(\.isWhole).map { ExactText($0.path) }
-            try writer.retain(mentioned.subtracting(said), of: desired)
-            try writer.finish()
-        }
-        try link(links, &report)
-    }
-
-    private func links(_ stores: [MergeSource], _ spaces: [FeatureSpace]) throws -> [Link] {
-        var known = try Set(
-            target.segmentNumbers().compactMap { try? SegmentFile(target, number: $0, .read).header().uuid })
-        var links: [Link] = []
-        for space in spaces {
-            var contents = try contents(of: space)
-            for store in stores {
-                for segment in store.sealedSegments(of: space) where !known.contains(segment.uuid) {
-                    let brought = try store.contents(of: segment, space)
-                    guard !brought.allSatisfy(contents.contains) else { continue }
-                    known.insert(segment.uuid)
-                    contents.formUnion(brought)
-                    links.append(Link(store: store, segment: segment))
-                }
-            }
-        }
-        return links
-    }
-
-    private func link(_ links: [Link], _ report: inout Report) throws {
-        let first = (try target.segmentNumbers().last ?? 0) + 1
-        for (number, link) in links.enumerated() {
-            let (from, to) = (link.store.layout.segment(link.segment.number), target.segment(first + number))
-            if Foundation.link(from, to) == 0 {
-                report.segmentsLinked += 1
-            } else if [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) {
-                try AtomicFile.copy(from, to: to)
-                report.segmentsCopied += 1
-            } else {
-                throw InputError(
-                    to, "cannot be linked: \(InputError.systemReason)", remedy: "Check the space and rights there.")
-            }
-        }
-        try AtomicFile.synchronizeFolder(target.segmentsFolder)
-    }
-
-    /// What the target has of a space.
-    private func contents(of space: FeatureSpace) throws -> Set<Fingerprint> {
-        var contents: Set<Fingerprint> = []
-        let store = try FeatureStore(path: target.path)
-        guard try store.spaces().contains(where: { $0.space.fingerprint == space.fingerprint }) else { return contents }
-        try store.chunks(in: space).forEachContent { contents.insert($1) }
-        return contents
-    }
 }
 
 extension FeatureStoreWriter {
-    /// Appends the chunks of a store's open segments that have a content which this store lacks, with what is to be listed of
-    /// their contents. Returns how many.
+    /// Appends the chunks of a store's open segments that have a content which neither this store has nor `linked`, with what is to be
+    /// listed of their contents. Returns how many.
     fileprivate mutating func append(
-        _ store: MergeSource, listed: [Fingerprint: [PictureEntry]]
+        _ store: MergeSource, listed: [Fingerprint: [PictureEntry]], except linked: Set<Fingerprint>
     ) throws -> Int {
         var readers: [Int: ChunkReader] = [:]
         var appended = 0
@@ -225,7 +154,7 @@ extension FeatureStoreWriter {
                 ?? ChunkReader(store.layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
             readers[chunk.segment] = reader
             let contents = try reader.contents(of: chunk)
-            guard contents.contains(where: { !contains($0) }) else { continue }
+            guard contents.contains(where: { !contains($0) && !linked.contains($0) }) else { continue }
             let body = try reader.body(of: chunk)
             // What the chunk said of the listing is history.
             try write(
