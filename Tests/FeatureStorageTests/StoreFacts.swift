@@ -18,7 +18,7 @@ struct StoreFacts: Equatable {
     let spaces: [Fingerprint: Space]
 
     init(path: String) throws {
-        let listing = try MergeSource(StoreLayout(path: path)).listing
+        let listing = try MergeSource(StoreLayout(path: path)).listing()
         (pictures, failures) = (listing.pictures, listing.failures)
         let store = try FeatureStore(path: path)
         let listed = Set(pictures.values.map(\.content))

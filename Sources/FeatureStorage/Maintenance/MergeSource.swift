@@ -1,11 +1,10 @@
 import Foundation
 import Tensors
 
-/// A store that is merged into another: what it has, at one moment.
+/// A store that is merged into another. Nobody may write to it meanwhile.
 struct MergeSource {
     let layout: StoreLayout
     let spaces: [(id: Int64, space: FeatureSpace)]
-    let listing: StoreListing
     let segments: [IndexQueries.Segment]
     /// The highest number of a block.
     let lastSequence: Int64
@@ -14,17 +13,27 @@ struct MergeSource {
 
     init(_ layout: StoreLayout) throws {
         try layout.requireStore()
-        let index = try IndexDatabase.openForReading(layout)
-        defer { try? index.close() }
         self.layout = layout
-        (spaces, listing, segments, lastSequence, chunks) = try index.read { queries in
+        (spaces, segments, lastSequence, chunks) = try Self.query(layout) { queries in
             let spaces = try queries.spaces()
             var chunks: [Fingerprint: [ChunkLocation]] = [:]
             for (id, space) in spaces { chunks[space.fingerprint] = try queries.chunks(space: id) }
-            let keys = try queries.contentTable(layout, space: Fingerprint(of: Data())).keys()
-            let segments = try queries.segments().filter { !$0.isRetired }
-            return (spaces, try StoreListing(queries, keys), segments, try queries.lastSequence(), chunks)
+            return (spaces, try queries.segments().filter { !$0.isRetired }, try queries.lastSequence(), chunks)
         }
+    }
+
+    /// What the store lists. It is read at every call, as it takes hundreds of bytes a picture.
+    func listing() throws -> StoreListing {
+        try Self.query(layout) { queries in
+            let keys = try queries.contentTable(layout, space: Fingerprint(of: Data())).keys()
+            return try StoreListing(queries, keys)
+        }
+    }
+
+    private static func query<Answer>(_ layout: StoreLayout, _ body: (IndexQueries) throws -> Answer) throws -> Answer {
+        let index = try IndexDatabase.openForReading(layout)
+        defer { try? index.close() }
+        return try index.read(body)
     }
 
     var featureCount: Int { chunks.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.liveCount } } }

@@ -65,14 +65,15 @@ public struct StoreMerge {
         let desired = try listing(stores, &report)
         let links = try links(stores, spaces, desired)
         // Rows first, then what is said of the listing alone: contents that come with their rows have consecutive numbers.
-        let entries = Dictionary(grouping: desired.pictures.values, by: \.content)
         for space in spaces {
             var writer = try FeatureStoreWriter(target, held: lock, space: space)
             writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
             let linked = links.contents[space.fingerprint] ?? []
+            let own = desired.pictures.values.lazy.filter { !linked.contains($0.content) }
+            let listed = Dictionary(grouping: own, by: \.content)
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
-                report.chunksAppended += try writer.append(store, listed: entries, except: linked)
+                report.chunksAppended += try writer.append(store, listed: listed, except: linked)
             }
             try writer.finish()
         }
@@ -134,8 +135,8 @@ public struct StoreMerge {
 
     /// What the merged store is to list.
     private func listing(_ stores: [MergeSource], _ report: inout Report) throws -> StoreListing {
-        var merged = try MergeSource(target).listing
-        for store in stores { merged.add(store.listing, from: store.layout.path, &report) }
+        var merged = try MergeSource(target).listing()
+        for store in stores { merged.add(try store.listing(), from: store.layout.path, &report) }
         return merged
     }
 }

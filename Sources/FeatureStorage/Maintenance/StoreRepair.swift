@@ -179,6 +179,6 @@ public struct StoreRepair {
         let source = try MergeSource(layout)
         let store = try FeatureStore(path: layout.path)
         let stored = Set(try source.spaces.flatMap { try store.pictures(in: $0.space).map { ExactText($0.path) } })
-        return source.listing.pictures.keys.filter { !stored.contains($0) }.map(\.text).sorted()
+        return try source.listing().pictures.keys.filter { !stored.contains($0) }.map(\.text).sorted()
     }
 }

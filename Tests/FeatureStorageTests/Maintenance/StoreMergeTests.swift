@@ -257,10 +257,11 @@ import Testing
             try writer.append(samples: 44..<60)
         }
         let stores = try [first, second].map { try MergeSource(StoreLayout(path: $0.store)) }
-        var desired = try MergeSource(StoreLayout(path: target.store)).listing
+        var desired = try MergeSource(StoreLayout(path: target.store)).listing()
         for store in stores {
-            desired.pictures.merge(store.listing.pictures) { kept, _ in kept }
-            for (space, failures) in store.listing.failures {
+            let listing = try store.listing()
+            desired.pictures.merge(listing.pictures) { kept, _ in kept }
+            for (space, failures) in listing.failures {
                 desired.failures[space, default: [:]].merge(failures) { kept, _ in kept }
             }
         }
