@@ -40,6 +40,8 @@ public struct TrainingState<Head: TrainableHead>: Sendable {
         self.group = group
         lossOptimizer = loss.parameters.isEmpty ? nil : optimizer
         workspace = HeadWorkspace(precision: precision)
+        // Their norm is asked for before a step, and their sum over processes.
+        workspace.leavesWeightGradients = largestNorm == nil && group == nil
         learningRate = optimizer.learningRate
     }
 
@@ -80,7 +82,7 @@ public struct TrainingState<Head: TrainableHead>: Sendable {
         if let largestNorm {
             try check(workspace.gradients.clip(toGlobalNorm: largestNorm).isFinite, "a gradient")
         }
-        optimizer.step(&head.parameters, gradients: workspace.gradients)
+        optimizer.step(&head.parameters, gradients: workspace.takeGradients())
         lossOptimizer?.step(&loss.parameters, gradients: evaluation.parameterGradients)
         steps += 1
         return evaluation.value

@@ -42,6 +42,25 @@ struct TrainingStateTests {
         #expect(try run() == run())
     }
 
+    @Test(
+        "gives the same where gradients are looked at before the step, whatever the optimizer",
+        arguments: OptimizerCatalog.entries.map(\.name), [TrainingPrecision.f32, .bf16])
+    func lookedAt(optimizer: String, precision: TrainingPrecision) throws {
+        guard precision == .f32 || BFloat16Matrix.hasProducts else { return }
+        func run(_ largestNorm: Double?) throws -> ProjectionHead {
+            var state = TrainingState(
+                head: ProjectionHead(inputDimension: 32, outputDimension: 8, seed: 3), loss: SupConLoss(),
+                optimizer: try OptimizerCatalog.optimizer(ComponentDescription(optimizer)), largestNorm: largestNorm,
+                precision: precision)
+            for step in 0..<3 { _ = try state.step(features: features(step), labels: labels) }
+            return state.head
+        }
+        let (left, looked) = try (run(nil), run(.greatestFiniteMagnitude))
+        for (own, other) in zip(left.parameters, looked.parameters) {
+            expectClose(own.elements, other.elements.map(Double.init), optimizer)
+        }
+    }
+
     @Test("goes on from a copy as from itself")
     func checkpoints() throws {
         var state = state()

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 import Testing
 
@@ -17,6 +18,27 @@ struct MatrixTests {
             }
         }
         return result
+    }
+
+    @Test(
+        "Strips are the product's rows, each once",
+        arguments: [(1, 1, 1), (130, 9, 70), (1300, 17, 65), (40, 0, 5), (0, 4, 4), (2050, 8, 300)])
+    func strips(m: Int, k: Int, n: Int) {
+        let (left, right) = (random(k, m, seed: 1), random(k, n, seed: 2))
+        let expected = naiveProduct(left.transposed, right)
+        let found = Mutex(Matrix(rows: m, columns: n, repeating: .nan))
+        let rowsSeen = Mutex([Int]())
+        left.forEachStrip(ofProductBy: right, .transposed, .plain) { rows, values in
+            rowsSeen.withLock { $0 += rows }
+            found.withLock { found in
+                for (place, row) in rows.enumerated() {
+                    for column in 0..<n { found[row, column] = values[place * n + column] }
+                }
+            }
+        }
+        #expect(rowsSeen.withLock { $0.sorted() } == Array(0..<m))
+        let product = found.withLock { $0 }
+        #expect(zip(product.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 * Float(max(k, 1)) })
     }
 
     @Test(

@@ -32,7 +32,8 @@ public struct HeadWorkspace: Sendable {
         }
     }
 
-    /// The derivative of the loss by every parameter, in the order and shapes of the head's `parameters`.
+    /// The derivative of the loss by every parameter, in the order and shapes of the head's `parameters`. Where weight gradients are
+    /// left to the optimizer, theirs have no values.
     public internal(set) var gradients: [Matrix] = []
     /// The derivative of the loss by what the first layer takes, `[batch, inputDimension]`; nil unless asked for, because
     /// frozen features have no use for it.
@@ -40,6 +41,10 @@ public struct HeadWorkspace: Sendable {
 
     let precision: TrainingPrecision
     let wantsInputGradient: Bool
+    /// Whether the optimizer computes the derivatives by the layers' weights as it takes them, which leaves nobody else a look at them.
+    var leavesWeightGradients = false
+    /// Those, by the places of the weights among the parameters.
+    private var weightGradients: [Int: WeightGradient] = [:]
     /// The part of the batch that the rows are; nil where they are all of it.
     var share: BatchShare?
     /// What the first layer takes.
@@ -57,8 +62,12 @@ public struct HeadWorkspace: Sendable {
             $0.activation.rows == rows && $0.activation.columns == $1.outputs
         }
         if !isPrepared { self.layers = layers.map { Layer(rows: rows, $0, precision) } }
-        if !gradients.elementsEqual(parameters, by: { $0.rows == $1.rows && $0.columns == $1.columns }) {
-            gradients = parameters.map { Matrix(rows: $0.rows, columns: $0.columns) }
+        let left = Set(leavesWeightGradients ? layers.map(\.weight) : [])
+        let shapes = parameters.indices.map {
+            left.contains($0) ? (0, 0) : (parameters[$0].rows, parameters[$0].columns)
+        }
+        if !gradients.elementsEqual(shapes, by: { ($0.rows, $0.columns) == $1 }) {
+            gradients = shapes.map { Matrix(rows: $0, columns: $1) }
         }
     }
 
@@ -79,16 +88,31 @@ extension HeadWorkspace {
         }
     }
 
-    /// Computes the derivative by a layer's weight into the gradient at `place`.
+    /// Computes the derivative by a layer's weight into the gradient at `place`, unless it is left to the optimizer.
     mutating func multiplyForWeight(_ layer: Int, place: Int) {
         let delta = layers[layer].delta
         layers[layer].reduced?.delta.round(delta)
         let (input, reduced) = (input(of: layer), layers[layer].reduced)
+        guard !leavesWeightGradients else {
+            weightGradients[place] = WeightGradient(
+                factors: reduced.map { .bfloat16(delta: $0.delta, input: $0.input) }
+                    ?? .float32(delta: delta, input: input))
+            return
+        }
         gradients[place].withUnsafeMutableElements { target in
             guard let reduced else { return delta.multiply(by: input, .transposed, .plain, into: target) }
             reduced.delta.multiply(by: reduced.input, .transposed, .plain, into: target)
         }
         share?.group.sum(&gradients[place])
+    }
+
+    /// The derivatives by all parameters, for one step of the optimizer.
+    mutating func takeGradients() -> Gradients {
+        var all = gradients.map { Gradients.Gradient.values($0) }
+        for (place, product) in weightGradients { all[place] = .product(product) }
+        // Else the next batch would find its memory shared, and take new.
+        weightGradients = [:]
+        return Gradients(all)
     }
 
     /// Computes the derivative by what a layer takes, after `multiplyForWeight`.

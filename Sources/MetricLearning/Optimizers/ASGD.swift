@@ -39,7 +39,7 @@ public struct ASGD: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         // The sizes follow the number of steps made before this one.
         let made = Double(state.beginStep(parameters, gradients) - 1)
         let size = learningRate / pow(1 + lambd * learningRate * made, alpha)

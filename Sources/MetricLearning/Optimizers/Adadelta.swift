@@ -29,7 +29,7 @@ public struct Adadelta: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         _ = state.beginStep(parameters, gradients)
         let settings = ftc_adadelta_settings(
             rate: Float(learningRate), rho: Float(rho), epsilon: Float(epsilon), decay: Float(weightDecay))

@@ -35,7 +35,7 @@ public struct Adagrad: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         let step = state.beginStep(parameters, gradients, initial: [.squareSum: Float(initialAccumulatorValue)])
         let settings = ftc_adagrad_settings(
             size: Float(learningRate / (1 + Double(step - 1) * learningRateDecay)), epsilon: Float(epsilon),

@@ -35,7 +35,7 @@ extension OptimizerState {
 
     /// The whole step of Adam and AdamW, which differ in the weight decay.
     mutating func takeAdamStep(
-        _ parameters: inout [Matrix], _ gradients: [Matrix], learningRate: Double, beta1: Double, beta2: Double,
+        _ parameters: inout [Matrix], _ gradients: Gradients, learningRate: Double, beta1: Double, beta2: Double,
         epsilon: Double, _ decay: WeightDecay
     ) {
         let correction = BiasCorrection(beta1, beta2, step: beginStep(parameters, gradients))
@@ -47,7 +47,7 @@ extension OptimizerState {
     }
 
     /// The step of Adam, AdamW, NAdam and RAdam, which differ in its sizes.
-    mutating func takeAdamStep(_ parameters: inout [Matrix], _ gradients: [Matrix], _ settings: ftc_adam_settings) {
+    mutating func takeAdamStep(_ parameters: inout [Matrix], _ gradients: Gradients, _ settings: ftc_adam_settings) {
         forEachPiece(of: &parameters, gradients) { piece in
             ftc_adam(
                 piece.weights, piece.gradients, piece[.gradientAverage], piece[.squareAverage],

@@ -35,7 +35,7 @@ public struct Adamax: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         let step = state.beginStep(parameters, gradients)
         let settings = ftc_adamax_settings(
             size: Float(learningRate / BiasCorrection(beta1, beta2, step: step).first), beta1: Float(beta1),

@@ -53,7 +53,7 @@ public struct NAdam: Optimizer, Hashable {
     }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         let step = state.beginStep(parameters, gradients)
         let (momentum, next) = (momentum(atStep: step), momentum(atStep: step + 1))
         momentumProduct *= momentum

@@ -10,8 +10,15 @@ public protocol Optimizer: Sendable {
 
     /// Changes `parameters` by one step. State is kept by position: every call must bring the same parameters, in number,
     /// order and shapes, each with its gradient.
-    mutating func step(_ parameters: inout [Matrix], gradients: [Matrix])
+    mutating func step(_ parameters: inout [Matrix], gradients: Gradients)
 
     /// Takes over the state of an optimizer of the same kind. Throws `InputError` where it is one of another kind.
     mutating func restore(_ state: OptimizerState) throws
+}
+
+extension Optimizer {
+    /// Changes `parameters` by one step along derivatives that are there.
+    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+        step(&parameters, gradients: Gradients(gradients))
+    }
 }

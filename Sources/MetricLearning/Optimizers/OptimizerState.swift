@@ -62,16 +62,16 @@ extension OptimizerState {
     /// Counts one more step and returns which it is, from 1. Before the first, each slot gets a matrix for every parameter,
     /// filled with 0 or with what `initial` says.
     mutating func beginStep(
-        _ parameters: [Matrix], _ gradients: [Matrix], initial: [OptimizerSlot: Float] = [:]
+        _ parameters: [Matrix], _ gradients: Gradients, initial: [OptimizerSlot: Float] = [:]
     ) -> Int {
         for (name, matrices) in slots where matrices.isEmpty {
             let value = OptimizerSlot(rawValue: name).flatMap { initial[$0] } ?? 0
             slots[name] = parameters.map { Matrix(rows: $0.rows, columns: $0.columns, repeating: value) }
         }
         precondition(
-            Self.haveEqualShapes(parameters, gradients)
+            Self.shapes(parameters) == gradients.shapes
                 && slots.values.allSatisfy { Self.haveEqualShapes(parameters, $0) },
-            "parameters \(Self.shapes(parameters)), gradients \(Self.shapes(gradients)), "
+            "parameters \(Self.shapes(parameters)), gradients \(gradients.shapes), "
                 + "remembered \(slots.mapValues(Self.shapes))")
         steps += 1
         return steps

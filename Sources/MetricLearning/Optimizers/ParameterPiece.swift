@@ -13,7 +13,7 @@ struct ParameterPiece {
         _ slots: [String: UnsafeMutableBufferPointer<Float>]
     ) {
         self.weights = weights.extracting(range).baseAddress
-        self.gradients = gradients.extracting(range).baseAddress
+        self.gradients = gradients.baseAddress
         self.slots = slots.compactMapValues { $0.extracting(range).baseAddress }
         count = range.count
     }
@@ -28,14 +28,23 @@ extension OptimizerState {
 
     /// Calls `body` with every piece of every parameter, several at a time.
     mutating func forEachPiece(
-        of parameters: inout [Matrix], _ gradients: [Matrix], _ body: (ParameterPiece) -> Void
+        of parameters: inout [Matrix], _ gradients: Gradients, _ body: (ParameterPiece) -> Void
     ) {
         for index in parameters.indices {
+            let width = parameters[index].columns
             withElements(of: slots.keys.sorted()[...], at: index) { slots in
                 parameters[index].withUnsafeMutableElements { weights in
-                    gradients[index].withUnsafeElements { gradients in
-                        Parallel.forEachRange(of: weights.count, length: Self.elementsPerPiece) { range in
-                            body(ParameterPiece(range, of: weights, gradients, slots))
+                    switch gradients.all[index] {
+                    case .values(let matrix):
+                        matrix.withUnsafeElements { values in
+                            Parallel.forEachRange(of: weights.count, length: Self.elementsPerPiece) { range in
+                                body(ParameterPiece(range, of: weights, values.extracting(range), slots))
+                            }
+                        }
+                    case .product(let product):
+                        product.forEachStrip { rows, values in
+                            let range = rows.lowerBound * width..<rows.upperBound * width
+                            body(ParameterPiece(range, of: weights, values, slots))
                         }
                     }
                 }

@@ -39,7 +39,7 @@ public struct RAdam: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         let step = state.beginStep(parameters, gradients)
         let correction = BiasCorrection(beta1, beta2, step: step)
         let decay = WeightDecay(weightDecay, isDecoupled: decoupledWeightDecay, learningRate: learningRate)

@@ -41,7 +41,7 @@ public struct RMSprop: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         _ = state.beginStep(parameters, gradients)
         let settings = ftc_rmsprop_settings(
             rate: Float(learningRate), alpha: Float(alpha), epsilon: Float(epsilon), decay: Float(weightDecay),

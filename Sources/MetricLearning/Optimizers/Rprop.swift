@@ -33,7 +33,7 @@ public struct Rprop: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step against the signs of `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         _ = state.beginStep(parameters, gradients, initial: [.stepSize: Float(learningRate)])
         let settings = ftc_rprop_settings(
             growth: Float(etaPlus), shrinkage: Float(etaMinus), smallest: Float(stepSizes.lowerBound),

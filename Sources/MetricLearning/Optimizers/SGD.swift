@@ -41,7 +41,7 @@ public struct SGD: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
         let isFirst = state.beginStep(parameters, gradients) == 1
         let settings = ftc_sgd_settings(
             rate: Float(learningRate), decay: Float(weightDecay), momentum: Float(momentum),

@@ -6,7 +6,7 @@ public struct BFloat16Matrix: Sendable, Hashable {
     public let rows: Int
     /// The number of columns.
     public let columns: Int
-    private var elements: [UInt16]
+    var elements: [UInt16]
 
     private static let elementsPerPiece = 1 << 16
 
