@@ -169,6 +169,8 @@ struct Recovery {
             .sorted { ($0.block.sequence, $0.segment.file.number) < ($1.block.sequence, $1.segment.file.number) }
         try AtomicFile.synchronizeFolder(layout.segmentsFolder)
         let descriptions = descriptions(arrears)
+        // What blocks say of pictures takes about as much as the index.
+        try index.reserveCache(forIndexOf: blocks.reduce(0) { $0 + $1.block.metadata.raw })
         try index.write { changes in
             let replay = BlockReplay(changes)
             if afterReset { try replay.reset() }

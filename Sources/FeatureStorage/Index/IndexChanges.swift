@@ -7,6 +7,8 @@ final class IndexChanges {
     private let rows: CheckedRows
     /// By how much the totals of each table have to change.
     private var differences: [String: (table: IndexTable, rows: Int64, sum: Int64)] = [:]
+    /// How many rows tables had when the transaction began, of those that somebody asked about.
+    private var rowCounts: [String: Int64] = [:]
 
     init(_ database: Database) {
         self.database = database
@@ -20,14 +22,16 @@ final class IndexChanges {
 
     /// Adds a row or puts it in the place of the one with the same key.
     func replace(_ table: IndexTable, _ values: [IndexValue]) throws {
-        if let old = try rows.row(table, key: Array(values.prefix(table.keyCount))) { discount(table, old) }
+        if try !isEmpty(table), let old = try rows.row(table, key: Array(values.prefix(table.keyCount))) {
+            discount(table, old)
+        }
         try write("INSERT OR REPLACE", table, values)
     }
 
     /// Takes out the row with a key. False where there was none.
     @discardableResult
     func delete(_ table: IndexTable, key: [IndexValue]) throws -> Bool {
-        guard let old = try rows.row(table, key: key) else { return false }
+        guard try !isEmpty(table), let old = try rows.row(table, key: key) else { return false }
         discount(table, old)
         try database.cachedStatement(sql: "DELETE FROM \(table.name) \(table.keyCondition)")
             .execute(arguments: StatementArguments(key.map(\.databaseValue)))
@@ -45,7 +49,16 @@ final class IndexChanges {
     func empty(_ table: IndexTable) throws {
         try database.execute(sql: "DELETE FROM \(table.name)")
         differences[table.name] = nil
+        rowCounts[table.name] = 0
         try writeTotal(table, rows: 0, sum: 0)
+    }
+
+    /// Whether a table has no rows, which is asked for every picture of tables that mostly have none.
+    private func isEmpty(_ table: IndexTable) throws -> Bool {
+        guard table.name != IndexTable.totals.name else { return false }
+        let before = try rowCounts[table.name] ?? rows.total(of: table).rows
+        rowCounts[table.name] = before
+        return before + (differences[table.name]?.rows ?? 0) == 0
     }
 
     /// Brings the totals up to date; to be called once, before the transaction is committed.
@@ -55,6 +68,7 @@ final class IndexChanges {
             try writeTotal(table, rows: total.rows + rows, sum: total.sum + sum)
         }
         differences.removeAll()
+        rowCounts.removeAll()
     }
 
     /// By how much a table has changed since the totals were written.

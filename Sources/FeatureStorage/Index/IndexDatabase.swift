@@ -150,6 +150,18 @@ final class IndexDatabase: Sendable {
 
     func close() throws { try Self.translating(path) { try queue.close() } }
 
+    /// Bytes of pages that a connection keeps in memory, and the most that it may be asked to keep.
+    private static let (smallestCache, largestCache) = (64 << 20, 4 << 30)
+
+    /// Makes room in memory for an index of about `bytes`, for a transaction that writes all of it: pages that do not fit are written
+    /// and read again for almost every picture, as pictures come in another order than that of their paths.
+    func reserveCache(forIndexOf bytes: Int) throws {
+        let size = min(max(bytes, Self.smallestCache), Self.largestCache)
+        try Self.translating(path) {
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA cache_size = -\(size >> 10)") }
+        }
+    }
+
     private static func open(_ path: String, readonly: Bool) throws -> IndexDatabase {
         var configuration = Configuration()
         configuration.readonly = readonly
@@ -161,7 +173,7 @@ final class IndexDatabase: Sendable {
             try database.execute(
                 sql: """
                     PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;
-                    PRAGMA cache_size = -65536
+                    PRAGMA cache_size = -\(Self.smallestCache >> 10)
                     """)
         }
         let queue = try lookingAgain { try DatabaseQueue(path: path, configuration: configuration) }
