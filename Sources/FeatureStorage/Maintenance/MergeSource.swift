@@ -59,9 +59,18 @@ struct MergeSource {
         }
     }
 
-    /// The chunks of a space that are in segments still open.
-    func openChunks(of space: FeatureSpace) -> [ChunkLocation] {
+    /// Calls `body` with the chunks of a space that are in segments still open, and with what reads them.
+    func forEachOpenChunk(
+        of space: FeatureSpace, _ body: (_ reader: ChunkReader, _ chunk: ChunkLocation) throws -> Void
+    ) throws {
         let sealed = Set(sealedSegments(of: space).map(\.number))
-        return (chunks[space.fingerprint] ?? []).filter { !sealed.contains($0.segment) }
+        var readers: [Int: ChunkReader] = [:]
+        for chunk in chunks[space.fingerprint] ?? [] where !sealed.contains(chunk.segment) {
+            let reader =
+                try readers[chunk.segment]
+                ?? ChunkReader(layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
+            readers[chunk.segment] = reader
+            try body(reader, chunk)
+        }
     }
 }

@@ -16,18 +16,20 @@ extension StoreMerge {
     /// Brings in the sealed segments that the target lacks; a killed merge's are there already.
     ///
     /// They come with the history of their listings. Where that is not what the merged store is to list, it is said before, in blocks
-    /// with higher numbers than theirs, so that it counts from the moment when they are there, whoever takes them in.
+    /// with higher numbers than theirs, so that it counts from the moment when they are there, whoever takes them in. Of the pictures
+    /// at `later` nothing is said yet.
     func bringIn(
         _ links: Links, _ stores: [MergeSource], _ spaces: [FeatureSpace], _ desired: StoreListing, _ lock: StoreLock,
-        _ report: inout Report
+        later: Set<ExactText> = [], _ report: inout Report
     ) throws {
         guard !links.segments.isEmpty else { return }
+        let settled = links.history.settled.union(later)
         let known = try FeatureStore(path: target.path).spaces().map(\.space)
         let others = known.filter { space in !spaces.contains { $0.fingerprint == space.fingerprint } }
         for space in others + spaces {
             var writer = try FeatureStoreWriter(target, held: lock, space: space)
             writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
-            let said = try writer.reconcile(with: desired, settled: links.history.settled)
+            let said = try writer.reconcile(with: desired, settled: settled)
             let open = links.history.unsettled.subtracting(said.lazy.filter(\.isWhole).map { ExactText($0.path) })
             try writer.retain(open, of: desired)
             try writer.finish()

@@ -64,20 +64,22 @@ public struct StoreMerge {
         let before = try featureCount()
         let desired = try listing(stores, &report)
         let links = try links(stores, spaces, desired)
-        // Rows first, then what is said of the listing alone: contents that come with their rows have consecutive numbers.
+        let open = try openContents(stores, spaces, except: links)
+        // Pictures of chunks to come are listed with them: contents that come with their rows have consecutive numbers.
+        let later = desired.pictures.filter {
+            open.contains($0.value.content) && !links.history.unsettled.contains($0.key)
+        }
+        try bringIn(links, stores, spaces, desired, lock, later: Set(later.keys), &report)
+        let listed = Dictionary(grouping: later.values, by: \.content)
         for space in spaces {
             var writer = try FeatureStoreWriter(target, held: lock, space: space)
             writer.advanceSequence(past: stores.map(\.lastSequence).max() ?? 0)
-            let linked = links.contents[space.fingerprint] ?? []
-            let own = desired.pictures.values.lazy.filter { !linked.contains($0.content) }
-            let listed = Dictionary(grouping: own, by: \.content)
             for (done, store) in stores.enumerated() {
                 progress(done, stores.count)
-                report.chunksAppended += try writer.append(store, listed: listed, except: linked)
+                report.chunksAppended += try writer.append(store, listed: listed)
             }
             try writer.finish()
         }
-        try bringIn(links, stores, spaces, desired, lock, &report)
         // What the segments said of a path in one space may have ended its failure in another.
         let all = try FeatureStore(path: target.path).spaces().map(\.space)
         _ = try FeatureStoreWriter.reconcile(target, held: lock, with: desired, spaces: all)
@@ -86,6 +88,18 @@ public struct StoreMerge {
         report.pictures = desired.pictures.count
         progress(stores.count, stores.count)
         return report
+    }
+
+    /// The contents of open segments that no linked segment brings in any space.
+    private func openContents(
+        _ stores: [MergeSource], _ spaces: [FeatureSpace], except links: Links
+    ) throws -> Set<Fingerprint> {
+        var open: Set<Fingerprint> = []
+        for space in spaces {
+            for store in stores { try store.forEachOpenChunk(of: space) { open.formUnion(try $0.contents(of: $1)) } }
+        }
+        for linked in links.contents.values { open.subtract(linked) }
+        return open
     }
 
     /// Holds the target from before its listing is read until the merged one is recorded, so that no other writer's pictures are
@@ -142,20 +156,12 @@ public struct StoreMerge {
 }
 
 extension FeatureStoreWriter {
-    /// Appends the chunks of a store's open segments that have a content which neither this store has nor `linked`, with what is to be
-    /// listed of their contents. Returns how many.
-    fileprivate mutating func append(
-        _ store: MergeSource, listed: [Fingerprint: [PictureEntry]], except linked: Set<Fingerprint>
-    ) throws -> Int {
-        var readers: [Int: ChunkReader] = [:]
+    /// Appends the chunks of a store's open segments that have a content which this store lacks, with what is to be listed of
+    /// their contents. Returns how many.
+    fileprivate mutating func append(_ store: MergeSource, listed: [Fingerprint: [PictureEntry]]) throws -> Int {
         var appended = 0
-        for chunk in store.openChunks(of: space) {
-            let reader =
-                try readers[chunk.segment]
-                ?? ChunkReader(store.layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
-            readers[chunk.segment] = reader
-            let contents = try reader.contents(of: chunk)
-            guard contents.contains(where: { !contains($0) && !linked.contains($0) }) else { continue }
+        try store.forEachOpenChunk(of: space) { reader, chunk in
+            guard try reader.contents(of: chunk).contains(where: { !contains($0) }) else { return }
             let body = try reader.body(of: chunk)
             // What the chunk said of the listing is history.
             try write(
