@@ -13,7 +13,8 @@ final class ThreadConfined<Value>: Sendable {
     /// Starts the thread and makes the value there; throws what `make` throws.
     init(name: String, _ make: @escaping @Sendable () throws -> Value) throws {
         let started = Reply<Result<Void, any Error>>()
-        let recipe = Recipe(make)
+        // What it captured, a network's weights, would live as long as the thread.
+        let recipe = TakenOnce(make)
         mailbox = Mailbox()
         WorkThread.start(name) { [mailbox, ended] in
             defer { ended.signal() }
@@ -84,18 +85,5 @@ private final class Reply<Content>: @unchecked Sendable {
         semaphore.wait()
         guard let content else { preconditionFailure("a reply was signaled before it was sent") }
         return content
-    }
-}
-
-/// A closure that is used once, so that what it captured (a network's weights) does not live as long as the thread.
-private final class Recipe<Value>: @unchecked Sendable {
-    private var make: (@Sendable () throws -> Value)?
-
-    init(_ make: @escaping @Sendable () throws -> Value) { self.make = make }
-
-    func take() -> @Sendable () throws -> Value {
-        defer { make = nil }
-        guard let make else { preconditionFailure("a recipe is used once") }
-        return make
     }
 }

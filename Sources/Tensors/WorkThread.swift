@@ -8,25 +8,28 @@ import Foundation
 package enum WorkThread {
     /// Starts a thread with `name`, which debuggers show, that does `work` and ends. Its stack has room for the deepest networks.
     package static func start(_ name: String, _ work: @escaping @Sendable () -> Void) {
-        let parcel = Parcel(work)
+        let parcel = TakenOnce(work)
         let thread = Thread {
             // A name that is given before the thread runs does not come through.
             Thread.current.name = name
-            parcel.open()()
+            parcel.take()()
         }
         thread.stackSize = 8 << 20
         thread.start()
     }
+}
 
-    /// Work that is taken out once, by the thread that does it.
-    private final class Parcel: @unchecked Sendable {
-        private var work: (@Sendable () -> Void)?
+/// A closure that is taken out once, by the thread that calls it, so that what it captured does not live as long as who holds this.
+package final class TakenOnce<Closure>: @unchecked Sendable {
+    private var closure: Closure?
 
-        init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    /// Holds a closure until it is taken.
+    package init(_ closure: Closure) { self.closure = closure }
 
-        func open() -> @Sendable () -> Void {
-            guard let work = work.take() else { preconditionFailure("a thread begins once") }
-            return work
-        }
+    /// The closure, which is held no more. Traps the second time.
+    package func take() -> Closure {
+        defer { closure = nil }
+        guard let closure else { preconditionFailure("a closure is taken once") }
+        return closure
     }
 }

@@ -102,13 +102,8 @@ import Testing
                 continue
             }
             let file = try SegmentFile(StoreLayout(path: folder.store), number: number, .read)
-            let scan = try SegmentScan(
-                file, segment: try file.header().uuid, from: SegmentHeader.byteCount, length: try file.length())
-            for block in scan.blocks where block.kind == .chunk {
-                for change in try file.body(of: block, upTo: block.length).changes() {
-                    mentions[change.path, default: 0] += 1
-                }
-            }
+            let isWhole = try file.forEachChange { mentions[$0.path, default: 0] += 1 }
+            #expect(isWhole)
         }
         return mentions
     }
