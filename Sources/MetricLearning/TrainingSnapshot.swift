@@ -48,6 +48,7 @@ extension TrainingState<ProjectionHead> {
         try optimizer.restore(snapshot.optimizer)
         if let state = snapshot.lossOptimizer { try lossOptimizer?.restore(state) }
         head.adopt(snapshot.head, batchesTracked: snapshot.steps)
+        workspace.forgetRoundedWeights()
         loss.parameters = snapshot.lossParameters
         try loss.restore(snapshot.lossMemory)
         steps = snapshot.steps

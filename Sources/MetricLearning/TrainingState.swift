@@ -22,7 +22,7 @@ public struct TrainingState<Head: TrainableHead>: Sendable {
     /// How many steps were made.
     public internal(set) var steps = 0
 
-    private var workspace: HeadWorkspace
+    var workspace: HeadWorkspace
 
     /// A training that begins with `head`. Where the loss has weights of its own, they are trained by another `optimizer` of
     /// the same kind. The processes of `group` begin with the same and make the same steps.
@@ -82,7 +82,9 @@ public struct TrainingState<Head: TrainableHead>: Sendable {
         if let largestNorm {
             try check(workspace.gradients.clip(toGlobalNorm: largestNorm).isFinite, "a gradient")
         }
-        optimizer.step(&head.parameters, gradients: workspace.takeGradients())
+        var gradients = workspace.takeGradients()
+        optimizer.step(&head.parameters, gradients: &gradients)
+        workspace.keepRoundedWeights(of: gradients)
         lossOptimizer?.step(&loss.parameters, gradients: evaluation.parameterGradients)
         steps += 1
         return evaluation.value

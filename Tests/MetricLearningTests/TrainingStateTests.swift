@@ -71,6 +71,28 @@ struct TrainingStateTests {
         #expect(state.head == checkpoint.head)
     }
 
+    @Test("goes back to a snapshot, whatever batches came between", arguments: TrainingPrecision.allCases)
+    func restoring(precision: TrainingPrecision) throws {
+        guard precision == .f32 || BFloat16Matrix.hasProducts else { return }
+        var state = TrainingState(
+            head: ProjectionHead(inputDimension: 32, outputDimension: 8, seed: 3), loss: SupConLoss(),
+            precision: precision)
+        // Weights in reduced precision are kept from step to step, for batches of one size.
+        func steps(_ numbers: Range<Int>) throws -> ProjectionHead {
+            for step in numbers {
+                let rows = step % 3 == 1 ? 6 : labels.count
+                _ = try state.step(features: features(step).rows(in: 0..<rows), labels: Array(labels[..<rows]))
+            }
+            return state.head
+        }
+        _ = try steps(0..<3)
+        let snapshot = state.snapshot
+        let first = try steps(3..<7)
+        try state.restore(snapshot)
+        #expect(state.head == snapshot.head)
+        #expect(try steps(3..<7) == first)
+    }
+
     @Test("stops with the step and the remedy when training diverges, also where a miner finds nothing any more")
     func divergence() throws {
         for miner in [nil, TripletMarginMiner()] { try expectStop(state(learningRate: .infinity, miner: miner)) }

@@ -28,6 +28,8 @@ void ftc_force_level(ftc_level level);
 void ftc_f16_to_f32(const uint16_t *source, float *target, size_t count);
 /// binary32 to binary16, round to nearest even. Returns how many targets are not finite: NaN, infinity or overflow.
 size_t ftc_f32_to_f16(const float *source, uint16_t *target, size_t count);
+/// binary32 to bfloat16, round to nearest even; NaN stays NaN.
+void ftc_f32_to_bf16(const float *source, uint16_t *target, size_t count);
 
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `count` bytes, continuing from `crc` (0 to begin).
 uint32_t ftc_crc32c(uint32_t crc, const void *bytes, size_t count);
@@ -131,6 +133,40 @@ typedef struct {
 /// nothing right after a change.
 void ftc_rprop(float *weights, const float *gradients, float *previous, float *sizes, size_t count,
                ftc_rprop_settings settings);
+
+// Batch normalization. Matrices are `rows` times `width` values, rows `stride` values apart; what there is one of for each column
+// has `width` values. The same bits at every level.
+
+/// The sum of every column.
+void ftc_column_sums(const float *values, size_t rows, size_t stride, size_t width, float *sums);
+/// The sum of the squared distances of every column's values from its mean.
+void ftc_column_squares(const float *values, size_t rows, size_t stride, size_t width, const float *means, float *sums);
+/// x = (x - mean) inverse
+void ftc_normalize(float *values, size_t rows, size_t stride, size_t width, const float *means, const float *inverses);
+/// y = scale x + shift, but nothing below `floor`; NaN stays NaN. `outputs` has the stride of `values`.
+void ftc_scale_shift(const float *values, size_t rows, size_t stride, size_t width, const float *scale,
+                     const float *shift, float floor, float *outputs);
+/// d = factor d where the output, whose rows are as far apart, is above 0, else 0.
+void ftc_mask_slopes(float *delta, const float *outputs, size_t rows, size_t stride, size_t width, float factor);
+/// The sums of d x and of d over every column.
+void ftc_slope_sums(const float *delta, const float *normalized, size_t rows, size_t stride, size_t width,
+                    float *scale_slopes, float *shift_slopes);
+/// d = scale inverse (d - share (shift_slope + x scale_slope))
+void ftc_propagate_slopes(float *delta, const float *normalized, size_t rows, size_t stride, size_t width,
+                          const float *scale_slopes, const float *shift_slopes, const float *scale,
+                          const float *inverses, float share);
+
+/// Writes `columns` rows of `rows` values, `target_stride` values apart: those of `source` with rows and columns exchanged.
+void ftc_transpose(const float *source, size_t rows, size_t columns, size_t source_stride, float *target,
+                   size_t target_stride);
+
+// A query with each of `count` rows of `dimension` values, one after the other; results get one value a row. Sums are over sixteen
+// lanes, then over what is left, in one order at every level.
+
+/// Inner products.
+void ftc_dot_products(const float *rows, size_t count, size_t dimension, const float *query, float *products);
+/// Sums of squared differences.
+void ftc_squared_distances(const float *rows, size_t count, size_t dimension, const float *query, float *distances);
 
 /// The sum of the squares of `count` values, in double precision and in an order that depends on `count` alone.
 double ftc_sum_of_squares(const float *values, size_t count);

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// Batch normalization of a layer's columns in training, with scale, shift and ReLU in the same pass (Ioffe and Szegedy
@@ -134,11 +135,16 @@ private struct Strip {
         Parallel.forEachRange(of: columns, length: width) { body(Strip(rows: rows, columns: columns, range: $0)) }
     }
 
-    private func line(_ matrix: Values, _ row: Int) -> Values {
-        matrix.extracting(row * columns + range.lowerBound..<row * columns + range.upperBound)
+    /// The first of the strip's values in row `row`.
+    private func start(_ matrix: Values, _ row: Int = 0) -> UnsafeMutablePointer<Float> {
+        line(matrix, row).baseAddress.unsafelyUnwrapped  // there is a column, or there were no strip
     }
 
-    private func line(_ matrix: Constants, _ row: Int) -> Constants {
+    private func start(_ matrix: Constants, _ row: Int = 0) -> UnsafePointer<Float> {
+        UnsafePointer(start(Values(mutating: matrix), row))
+    }
+
+    private func line(_ matrix: Values, _ row: Int) -> Values {
         matrix.extracting(row * columns + range.lowerBound..<row * columns + range.upperBound)
     }
 
@@ -153,12 +159,7 @@ private struct Strip {
 
     /// The sum of every column.
     func sum(_ values: Constants, into sums: Values) {
-        let sums = line(sums, 0)
-        sums.update(repeating: 0)
-        for row in 0..<rows {
-            let line = line(values, row)
-            for column in line.indices { sums[column] += line[column] }
-        }
+        ftc_column_sums(start(values), rows, columns, range.count, start(sums))
     }
 
     func divide(_ sums: Values, by count: Int) {
@@ -168,15 +169,7 @@ private struct Strip {
 
     /// The sum of the squared distances of every column's values from its mean.
     func sumSquares(_ values: Constants, from means: Constants, into sums: Values) {
-        let (means, sums) = (line(means, 0), line(sums, 0))
-        sums.update(repeating: 0)
-        for row in 0..<rows {
-            let line = line(values, row)
-            for column in line.indices {
-                let deviation = line[column] - means[column]
-                sums[column] += deviation * deviation
-            }
-        }
+        ftc_column_squares(start(values), rows, columns, range.count, start(means), start(sums))
     }
 
     /// From sums of squares in row 1 of `moments`: the biased variances there, and the inverse deviations in row 2.
@@ -189,63 +182,32 @@ private struct Strip {
     }
 
     func normalize(_ values: Values, moments: Values) {
-        let (means, inverses) = (line(moments, 0), line(moments, 2))
-        for row in 0..<rows {
-            let line = line(values, row)
-            for column in line.indices { line[column] = (line[column] - means[column]) * inverses[column] }
-        }
+        ftc_normalize(start(values), rows, columns, range.count, start(moments), start(moments, 2))
     }
 
     /// `outputs = scale * values + shift`, nothing below `floor`.
     func transform(_ values: Values, scale: Constants, shift: Constants, floor: Float, into outputs: Values) {
-        let (scale, shift) = (line(scale, 0), line(shift, 0))
-        for row in 0..<rows {
-            let (line, output) = (line(values, row), line(outputs, row))
-            for column in line.indices {
-                let result = line[column] * scale[column] + shift[column]
-                output[column] = result < floor ? floor : result  // in this form NaN stays NaN
-            }
-        }
+        ftc_scale_shift(
+            start(values), rows, columns, range.count, start(scale), start(shift), floor, start(outputs))
     }
 
     /// Sets the derivative to 0 where the ReLU let nothing through, and multiplies the others by `factor`.
     func mask(_ delta: Values, where outputs: Constants, factor: Float) {
-        for row in 0..<rows {
-            let (line, output) = (line(delta, row), line(outputs, row))
-            for column in line.indices {
-                let slope = factor * line[column]  // read in any case, so that the loop has no branch
-                line[column] = output[column] > 0 ? slope : 0
-            }
-        }
+        ftc_mask_slopes(start(delta), start(outputs), rows, columns, range.count, factor)
     }
 
     /// Fills `slopes`: the sums of delta * normalized and of delta.
     func sum(_ delta: Values, _ normalized: Constants, into slopes: Values) {
-        let (scaleSlopes, shiftSlopes) = (line(slopes, 0), line(slopes, 1))
-        scaleSlopes.update(repeating: 0)
-        shiftSlopes.update(repeating: 0)
-        for row in 0..<rows {
-            let (line, values) = (line(delta, row), line(normalized, row))
-            for column in line.indices {
-                scaleSlopes[column] += line[column] * values[column]
-                shiftSlopes[column] += line[column]
-            }
-        }
+        ftc_slope_sums(
+            start(delta), start(normalized), rows, columns, range.count, start(slopes), start(slopes, 1))
     }
 
     /// Replaces the derivative by the normalized values by that by the linear outputs.
     func propagate(
         _ delta: Values, _ normalized: Constants, _ slopes: Values, moments: Constants, scale: Constants, batch: Int
     ) {
-        let (scaleSlopes, shiftSlopes) = (line(slopes, 0), line(slopes, 1))
-        let (inverses, scale) = (line(moments, 2), line(scale, 0))
-        let share = 1 / Float(batch)
-        for row in 0..<rows {
-            let (line, values) = (line(delta, row), line(normalized, row))
-            for column in line.indices {
-                let pull = shiftSlopes[column] + values[column] * scaleSlopes[column]
-                line[column] = scale[column] * inverses[column] * (line[column] - share * pull)
-            }
-        }
+        ftc_propagate_slopes(
+            start(delta), start(normalized), rows, columns, range.count, start(slopes), start(slopes, 1),
+            start(scale), start(moments, 2), 1 / Float(batch))
     }
 }

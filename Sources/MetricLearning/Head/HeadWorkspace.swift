@@ -17,11 +17,14 @@ public struct HeadWorkspace: Sendable {
         var slopes: Matrix
         /// Weight, input and `delta` as the products take them in reduced precision; nil in single precision.
         var reduced: (weight: BFloat16Matrix, input: BFloat16Matrix, delta: BFloat16Matrix)?
+        /// The place of the weight among the head's parameters.
+        let place: Int
 
         init(rows: Int, _ layer: HeadLayer, _ precision: TrainingPrecision) {
             normalized = Matrix(rows: rows, columns: layer.outputs)
             activation = normalized
             delta = normalized
+            place = layer.weight
             moments = Matrix(rows: 3, columns: layer.outputs)
             slopes = Matrix(rows: 2, columns: layer.outputs)
             guard precision == .bf16 else { return }
@@ -45,6 +48,8 @@ public struct HeadWorkspace: Sendable {
     var leavesWeightGradients = false
     /// Those, by the places of the weights among the parameters.
     private var weightGradients: [Int: WeightGradient] = [:]
+    /// Whether the last step left the weights in reduced precision, so that the next forward pass need not round them.
+    private var hasRoundedWeights = false
     /// The part of the batch that the rows are; nil where they are all of it.
     var share: BatchShare?
     /// What the first layer takes.
@@ -61,7 +66,10 @@ public struct HeadWorkspace: Sendable {
         let isPrepared = self.layers.elementsEqual(layers) {
             $0.activation.rows == rows && $0.activation.columns == $1.outputs
         }
-        if !isPrepared { self.layers = layers.map { Layer(rows: rows, $0, precision) } }
+        if !isPrepared {
+            self.layers = layers.map { Layer(rows: rows, $0, precision) }
+            hasRoundedWeights = false
+        }
         let left = Set(leavesWeightGradients ? layers.map(\.weight) : [])
         let shapes = parameters.indices.map {
             left.contains($0) ? (0, 0) : (parameters[$0].rows, parameters[$0].columns)
@@ -79,7 +87,10 @@ extension HeadWorkspace {
     /// Computes the linear output of a layer.
     mutating func multiplyForward(_ layer: Int, weight: Matrix) {
         let input = input(of: layer)
-        layers[layer].reduced?.weight.round(weight)
+        if !hasRoundedWeights { layers[layer].reduced?.weight.round(weight) }
+        assert(
+            layers[layer].reduced.map { $0.weight == BFloat16Matrix(rounding: weight) } ?? true,
+            "a weight of another step")
         layers[layer].reduced?.input.round(input)
         let reduced = layers[layer].reduced
         layers[layer].normalized.withUnsafeMutableElements { target in
@@ -106,14 +117,35 @@ extension HeadWorkspace {
         share?.group.sum(&gradients[place])
     }
 
-    /// The derivatives by all parameters, for one step of the optimizer.
+    /// The derivatives by all parameters, for one step of the optimizer, after which `keepRoundedWeights` takes back what it wrote.
     mutating func takeGradients() -> Gradients {
         var all = gradients.map { Gradients.Gradient.values($0) }
         for (place, product) in weightGradients { all[place] = .product(product) }
         // Else the next batch would find its memory shared, and take new.
         weightGradients = [:]
-        return Gradients(all)
+        return Gradients(all, roundedWeights: leavesWeightGradients ? takeRoundedWeights() : [:])
     }
+
+    private mutating func takeRoundedWeights() -> [Int: BFloat16Matrix] {
+        var weights: [Int: BFloat16Matrix] = [:]
+        for index in layers.indices {
+            weights[layers[index].place] = layers[index].reduced?.weight
+            layers[index].reduced?.weight = BFloat16Matrix(rows: 0, columns: 0)
+        }
+        return weights
+    }
+
+    /// Takes back the weights in reduced precision from the optimizer, whose step has changed them with the others.
+    mutating func keepRoundedWeights(of gradients: consuming Gradients) {
+        for index in layers.indices {
+            guard let weight = gradients.roundedWeights[layers[index].place] else { continue }
+            layers[index].reduced?.weight = weight
+            hasRoundedWeights = true
+        }
+    }
+
+    /// Has the next forward pass round the weights, because they are others than the last step's.
+    mutating func forgetRoundedWeights() { hasRoundedWeights = false }
 
     /// Computes the derivative by what a layer takes, after `multiplyForWeight`.
     mutating func multiplyForInput(_ layer: Int, weight: Matrix) {

@@ -42,13 +42,14 @@ struct PairwiseDistances {
                     // Tiles of rows that stay in the cache while all rows of the range are compared with them.
                     for tile in stride(from: rows.lowerBound, to: count, by: 32) {
                         for row in rows {
-                            let left = points.extracting(row * width..<(row + 1) * width)
-                            for other in max(tile, row + 1)..<max(min(tile + 32, count), tile, row + 1) {
-                                let right = points.extracting(other * width..<(other + 1) * width)
-                                let distance = Self.distance(left, right, kind)
-                                values[row * count + other] = distance
-                                values[other * count + row] = distance
-                            }
+                            let others = max(tile, row + 1)..<max(min(tile + 32, count), tile, row + 1)
+                            let results = values.extracting(
+                                row * count + others.lowerBound..<row * count + others.upperBound)
+                            Self.distances(
+                                points.extracting(row * width..<(row + 1) * width),
+                                points.extracting(others.lowerBound * width..<others.upperBound * width), kind,
+                                into: results)
+                            for (other, distance) in zip(others, results) { values[other * count + row] = distance }
                         }
                     }
                 }
@@ -63,11 +64,16 @@ struct PairwiseDistances {
             points.withUnsafeElements { points in
                 others.withUnsafeElements { others in
                     Parallel.forEachRange(of: points.count / max(width, 1), length: 8) { rows in
-                        for other in 0..<count {
-                            let right = others.extracting(other * width..<(other + 1) * width)
+                        // Tiles of references that stay in the cache while all rows of the range are compared with them.
+                        for tile in stride(from: 0, to: count, by: 32) {
+                            let references = tile..<min(tile + 32, count)
                             for row in rows {
-                                let left = points.extracting(row * width..<(row + 1) * width)
-                                values[row * count + other] = Self.distance(left, right, kind)
+                                Self.distances(
+                                    points.extracting(row * width..<(row + 1) * width),
+                                    others.extracting(references.lowerBound * width..<references.upperBound * width),
+                                    kind,
+                                    into: values.extracting(
+                                        row * count + references.lowerBound..<row * count + references.upperBound))
                             }
                         }
                     }
@@ -76,13 +82,19 @@ struct PairwiseDistances {
         }
     }
 
-    private static func distance(
-        _ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>, _ kind: EmbeddingDistance
-    ) -> Float {
+    /// The distances from one point to several.
+    private static func distances(
+        _ point: UnsafeBufferPointer<Float>, _ others: UnsafeBufferPointer<Float>, _ kind: EmbeddingDistance,
+        into values: UnsafeMutableBufferPointer<Float>
+    ) {
         switch kind {
-        case .euclidean: VectorKernels.squaredDistance(left, right).squareRoot()
-        case .squaredEuclidean: VectorKernels.squaredDistance(left, right)
-        case .cosine, .dotProduct: -VectorKernels.dotProduct(left, right)
+        case .euclidean:
+            VectorKernels.squaredDistances(of: others, from: point, into: values)
+            for index in values.indices { values[index].formSquareRoot() }
+        case .squaredEuclidean: VectorKernels.squaredDistances(of: others, from: point, into: values)
+        case .cosine, .dotProduct:
+            VectorKernels.dotProducts(of: others, with: point, into: values)
+            for index in values.indices { values[index].negate() }
         }
     }
 }

@@ -39,14 +39,14 @@ public struct ASGD: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         // The sizes follow the number of steps made before this one.
         let made = Double(state.beginStep(parameters, gradients) - 1)
         let size = learningRate / pow(1 + lambd * learningRate * made, alpha)
         let settings = ftc_asgd_settings(
             size: Float(size), decay: Float(weightDecay), retention: Float(1 - lambd * size),
             share: Float(1 / max(1, made - t0)))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_asgd(piece.weights, piece.gradients, piece[.weightAverage], piece.count, settings)
         }
     }

@@ -29,11 +29,11 @@ public struct Adadelta: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         _ = state.beginStep(parameters, gradients)
         let settings = ftc_adadelta_settings(
             rate: Float(learningRate), rho: Float(rho), epsilon: Float(epsilon), decay: Float(weightDecay))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_adadelta(
                 piece.weights, piece.gradients, piece[.meanSquare], piece[.meanSquareDelta], piece.count, settings)
         }

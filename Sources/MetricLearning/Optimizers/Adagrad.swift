@@ -35,12 +35,12 @@ public struct Adagrad: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         let step = state.beginStep(parameters, gradients, initial: [.squareSum: Float(initialAccumulatorValue)])
         let settings = ftc_adagrad_settings(
             size: Float(learningRate / (1 + Double(step - 1) * learningRateDecay)), epsilon: Float(epsilon),
             decay: Float(weightDecay))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_adagrad(piece.weights, piece.gradients, piece[.squareSum], piece.count, settings)
         }
     }

@@ -35,7 +35,7 @@ extension OptimizerState {
 
     /// The whole step of Adam and AdamW, which differ in the weight decay.
     mutating func takeAdamStep(
-        _ parameters: inout [Matrix], _ gradients: Gradients, learningRate: Double, beta1: Double, beta2: Double,
+        _ parameters: inout [Matrix], _ gradients: inout Gradients, learningRate: Double, beta1: Double, beta2: Double,
         epsilon: Double, _ decay: WeightDecay
     ) {
         let correction = BiasCorrection(beta1, beta2, step: beginStep(parameters, gradients))
@@ -43,12 +43,14 @@ extension OptimizerState {
             moment_size: Float(learningRate / correction.first), gradient_size: 0, beta1: Float(beta1),
             beta2: Float(beta2), root: Float(correction.second.squareRoot()), epsilon: Float(epsilon),
             decay: decay.penalty, retention: decay.retention)
-        takeAdamStep(&parameters, gradients, settings)
+        takeAdamStep(&parameters, &gradients, settings)
     }
 
     /// The step of Adam, AdamW, NAdam and RAdam, which differ in its sizes.
-    mutating func takeAdamStep(_ parameters: inout [Matrix], _ gradients: Gradients, _ settings: ftc_adam_settings) {
-        forEachPiece(of: &parameters, gradients) { piece in
+    mutating func takeAdamStep(
+        _ parameters: inout [Matrix], _ gradients: inout Gradients, _ settings: ftc_adam_settings
+    ) {
+        forEachPiece(of: &parameters, &gradients) { piece in
             ftc_adam(
                 piece.weights, piece.gradients, piece[.gradientAverage], piece[.squareAverage],
                 piece[.largestSquareAverage], piece.count, settings)

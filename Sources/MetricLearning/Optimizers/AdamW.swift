@@ -38,9 +38,9 @@ public struct AdamW: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         state.takeAdamStep(
-            &parameters, gradients, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+            &parameters, &gradients, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
             WeightDecay(weightDecay, isDecoupled: true, learningRate: learningRate))
     }
 }

@@ -35,12 +35,12 @@ public struct Adamax: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         let step = state.beginStep(parameters, gradients)
         let settings = ftc_adamax_settings(
             size: Float(learningRate / BiasCorrection(beta1, beta2, step: step).first), beta1: Float(beta1),
             beta2: Float(beta2), epsilon: Float(epsilon), decay: Float(weightDecay))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_adamax(
                 piece.weights, piece.gradients, piece[.gradientAverage], piece[.norm], piece.count, settings)
         }

@@ -8,11 +8,26 @@ public struct Gradients: Sendable {
     }
 
     let all: [Gradient]
+    /// Weights in reduced precision, by their places: a step writes them a few rows at a time, while these are in the cache.
+    private(set) var roundedWeights: [Int: BFloat16Matrix]
 
     /// Derivatives that are there.
-    public init(_ matrices: [Matrix]) { all = matrices.map { .values($0) } }
+    public init(_ matrices: [Matrix]) { self.init(matrices.map { .values($0) }) }
 
-    init(_ all: [Gradient]) { self.all = all }
+    init(_ all: [Gradient], roundedWeights: [Int: BFloat16Matrix] = [:]) {
+        (self.all, self.roundedWeights) = (all, roundedWeights)
+    }
+
+    /// Calls `body` with a function that writes values of the weight at `place`, from a first one on, in reduced precision; it does
+    /// nothing where nobody asked for that.
+    mutating func withRounding(
+        ofWeightAt place: Int, _ body: (_ round: (UnsafeBufferPointer<Float>, Int) -> Void) -> Void
+    ) {
+        // Moved out and back, so that writing to it makes no copy.
+        guard var weight = roundedWeights.removeValue(forKey: place) else { return body { _, _ in } }
+        weight.withUnsafeRounding(body)
+        roundedWeights[place] = weight
+    }
 
     /// The shape of each, `[rows, columns]`.
     var shapes: [[Int]] {

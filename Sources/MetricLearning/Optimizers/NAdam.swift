@@ -53,7 +53,7 @@ public struct NAdam: Optimizer, Hashable {
     }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         let step = state.beginStep(parameters, gradients)
         let (momentum, next) = (momentum(atStep: step), momentum(atStep: step + 1))
         momentumProduct *= momentum
@@ -64,7 +64,7 @@ public struct NAdam: Optimizer, Hashable {
             gradient_size: Float(learningRate * (1 - momentum) / (1 - momentumProduct)), beta1: Float(beta1),
             beta2: Float(beta2), root: Float(root), epsilon: Float(epsilon), decay: decay.penalty,
             retention: decay.retention)
-        state.takeAdamStep(&parameters, gradients, settings)
+        state.takeAdamStep(&parameters, &gradients, settings)
     }
 
     private func momentum(atStep step: Int) -> Double {

@@ -9,8 +9,8 @@ public protocol Optimizer: Sendable {
     var state: OptimizerState { get }
 
     /// Changes `parameters` by one step. State is kept by position: every call must bring the same parameters, in number,
-    /// order and shapes, each with its gradient.
-    mutating func step(_ parameters: inout [Matrix], gradients: Gradients)
+    /// order and shapes, each with its gradient. What `gradients` holds of weights in reduced precision is written anew with them.
+    mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients)
 
     /// Takes over the state of an optimizer of the same kind. Throws `InputError` where it is one of another kind.
     mutating func restore(_ state: OptimizerState) throws
@@ -19,6 +19,7 @@ public protocol Optimizer: Sendable {
 extension Optimizer {
     /// Changes `parameters` by one step along derivatives that are there.
     public mutating func step(_ parameters: inout [Matrix], gradients: [Matrix]) {
-        step(&parameters, gradients: Gradients(gradients))
+        var all = Gradients(gradients)
+        step(&parameters, gradients: &all)
     }
 }

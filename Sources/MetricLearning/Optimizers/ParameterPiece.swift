@@ -25,28 +25,58 @@ struct ParameterPiece {
 extension OptimizerState {
     /// Long enough to hide the cost of a call, short enough for several threads to share one parameter.
     private static let elementsPerPiece = 1 << 16
+    /// Short enough for weights, gradients and what is remembered of them to stay in a core's cache until the next pass over them.
+    private static let elementsPerCachedPiece = 1 << 14
 
     /// Calls `body` with every piece of every parameter, several at a time.
     mutating func forEachPiece(
-        of parameters: inout [Matrix], _ gradients: Gradients, _ body: (ParameterPiece) -> Void
+        of parameters: inout [Matrix], _ gradients: inout Gradients, _ body: (ParameterPiece) -> Void
     ) {
         for index in parameters.indices {
-            let width = parameters[index].columns
             withElements(of: slots.keys.sorted()[...], at: index) { slots in
-                parameters[index].withUnsafeMutableElements { weights in
-                    switch gradients.all[index] {
-                    case .values(let matrix):
-                        matrix.withUnsafeElements { values in
-                            Parallel.forEachRange(of: weights.count, length: Self.elementsPerPiece) { range in
-                                body(ParameterPiece(range, of: weights, values.extracting(range), slots))
-                            }
-                        }
-                    case .product(let product):
-                        product.forEachStrip { rows, values in
-                            let range = rows.lowerBound * width..<rows.upperBound * width
-                            body(ParameterPiece(range, of: weights, values, slots))
+                switch gradients.all[index] {
+                case .values(let matrix): Self.forEachPiece(of: &parameters[index], matrix, slots, body)
+                case .product(let product):
+                    gradients.withRounding(ofWeightAt: index) { round in
+                        Self.forEachPiece(of: &parameters[index], product, slots) { piece, range, weights in
+                            body(piece)
+                            round(weights, range.lowerBound)
                         }
                     }
+                }
+            }
+        }
+    }
+
+    private typealias Slots = [String: UnsafeMutableBufferPointer<Float>]
+
+    private static func forEachPiece(
+        of parameter: inout Matrix, _ gradient: Matrix, _ slots: Slots, _ body: (ParameterPiece) -> Void
+    ) {
+        parameter.withUnsafeMutableElements { weights in
+            gradient.withUnsafeElements { values in
+                Parallel.forEachRange(of: weights.count, length: elementsPerPiece) { range in
+                    body(ParameterPiece(range, of: weights, values.extracting(range), slots))
+                }
+            }
+        }
+    }
+
+    /// Pieces of strips of the gradient as they are computed, each with its range and the memory of its weights.
+    private static func forEachPiece(
+        of parameter: inout Matrix, _ gradient: WeightGradient, _ slots: Slots,
+        _ body: (ParameterPiece, Range<Int>, UnsafeBufferPointer<Float>) -> Void
+    ) {
+        let width = parameter.columns
+        parameter.withUnsafeMutableElements { weights in
+            gradient.forEachStrip { rows, values in
+                let (first, end) = (rows.lowerBound * width, rows.upperBound * width)
+                for start in stride(from: first, to: end, by: elementsPerCachedPiece) {
+                    let range = start..<min(start + elementsPerCachedPiece, end)
+                    let here = values.extracting(range.lowerBound - first..<range.upperBound - first)
+                    body(
+                        ParameterPiece(range, of: weights, here, slots), range,
+                        UnsafeBufferPointer(weights.extracting(range)))
                 }
             }
         }

@@ -39,7 +39,7 @@ public struct RAdam: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         let step = state.beginStep(parameters, gradients)
         let correction = BiasCorrection(beta1, beta2, step: step)
         let decay = WeightDecay(weightDecay, isDecoupled: decoupledWeightDecay, learningRate: learningRate)
@@ -53,7 +53,7 @@ public struct RAdam: Optimizer, Hashable {
             (settings.root, settings.epsilon) = (1, Float(epsilon))
             settings.moment_size = Float(learningRate * factor / correction.first)
         }
-        state.takeAdamStep(&parameters, gradients, settings)
+        state.takeAdamStep(&parameters, &gradients, settings)
     }
 
     /// The term r of the paper; nil while the average of squares is too short for it, up to a length of 5 as in PyTorch.

@@ -41,12 +41,12 @@ public struct RMSprop: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         _ = state.beginStep(parameters, gradients)
         let settings = ftc_rmsprop_settings(
             rate: Float(learningRate), alpha: Float(alpha), epsilon: Float(epsilon), decay: Float(weightDecay),
             momentum: Float(momentum))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_rmsprop(
                 piece.weights, piece.gradients, piece[.meanSquare], piece[.meanGradient], piece[.momentum],
                 piece.count, settings)

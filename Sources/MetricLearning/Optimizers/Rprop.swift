@@ -33,12 +33,12 @@ public struct Rprop: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step against the signs of `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         _ = state.beginStep(parameters, gradients, initial: [.stepSize: Float(learningRate)])
         let settings = ftc_rprop_settings(
             growth: Float(etaPlus), shrinkage: Float(etaMinus), smallest: Float(stepSizes.lowerBound),
             largest: Float(stepSizes.upperBound))
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_rprop(
                 piece.weights, piece.gradients, piece[.previousGradient], piece[.stepSize], piece.count, settings)
         }

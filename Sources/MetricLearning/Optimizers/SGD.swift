@@ -41,13 +41,13 @@ public struct SGD: Optimizer, Hashable {
     public mutating func restore(_ state: OptimizerState) throws { try self.state.adopt(state) }
 
     /// Changes `parameters` by one step along `gradients`.
-    public mutating func step(_ parameters: inout [Matrix], gradients: Gradients) {
+    public mutating func step(_ parameters: inout [Matrix], gradients: inout Gradients) {
         let isFirst = state.beginStep(parameters, gradients) == 1
         let settings = ftc_sgd_settings(
             rate: Float(learningRate), decay: Float(weightDecay), momentum: Float(momentum),
             fresh: isFirst ? 1 : Float(1 - dampening), gradient_share: nesterov ? 1 : 0,
             momentum_share: nesterov ? Float(momentum) : 1)
-        state.forEachPiece(of: &parameters, gradients) { piece in
+        state.forEachPiece(of: &parameters, &gradients) { piece in
             ftc_sgd(piece.weights, piece.gradients, piece[.momentum], piece.count, settings)
         }
     }

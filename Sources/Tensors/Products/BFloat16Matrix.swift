@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 
 /// A row-major matrix of bfloat16 values, shape `[rows, columns]`: a `Float` without its lower 16 bits, and half its size.
@@ -35,19 +36,26 @@ public struct BFloat16Matrix: Sendable, Hashable {
             matrix.rows == rows && matrix.columns == columns,
             "[\(matrix.rows), \(matrix.columns)] rounded into [\(rows), \(columns)]")
         matrix.withUnsafeElements { source in
-            elements.withUnsafeMutableBufferPointer { target in
+            withUnsafeRounding { round in
                 Parallel.forEachRange(of: source.count, length: Self.elementsPerPiece) { range in
-                    for index in range { target[index] = Self.rounded(source[index].bitPattern) }
+                    round(source.extracting(range), range.lowerBound)
                 }
             }
         }
     }
 
-    @inline(__always)
-    private static func rounded(_ bits: UInt32) -> UInt16 {
-        let nearest = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
-        let quiet = UInt16(truncatingIfNeeded: bits >> 16 | 0x40)
-        return bits & 0x7FFF_FFFF > 0x7F80_0000 ? quiet : nearest
+    /// Calls `body` with a function that rounds values into the places from a first one on, in row-major order. Several threads may
+    /// call it, for different places.
+    package mutating func withUnsafeRounding(
+        _ body: (_ round: (_ values: UnsafeBufferPointer<Float>, _ first: Int) -> Void) -> Void
+    ) {
+        elements.withUnsafeMutableBufferPointer { target in
+            body { values, first in
+                let places = target.extracting(first..<first + values.count)
+                guard let from = values.baseAddress, let to = places.baseAddress else { return }
+                ftc_f32_to_bf16(from, to, values.count)
+            }
+        }
     }
 
     /// The values as `Float`, exactly.

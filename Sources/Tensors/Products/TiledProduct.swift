@@ -1,3 +1,5 @@
+import CKernels
+
 /// A product in tiles, each computed from beginning to end by one thread. Tiles depend on the shapes alone, so the result has
 /// the same bits however many threads there are.
 struct TiledProduct {
@@ -81,15 +83,10 @@ struct TiledProduct {
         }
     }
 
-    /// Writes a tile `[columns, rows]` to its place, sixteen rows at a time: a cache line of the tile.
+    /// Writes a tile `[columns, rows]` to its place.
     private func write(_ tile: UnsafeMutableBufferPointer<Float>, _ rows: Range<Int>, _ columns: Range<Int>) {
         guard let to = place(rows, columns), let from = tile.baseAddress else { return }
-        for start in stride(from: 0, to: rows.count, by: 16) {
-            let end = min(start + 16, rows.count)
-            for column in 0..<columns.count {
-                for row in start..<end { to[row * right.width + column] = from[column * rows.count + row] }
-            }
-        }
+        ftc_transpose(from, columns.count, rows.count, rows.count, to, right.width)
     }
 
     private func place(_ rows: Range<Int>, _ columns: Range<Int>) -> UnsafeMutablePointer<Float>? {
