@@ -28,7 +28,7 @@ struct MatrixTests {
         let expected = naiveProduct(left.transposed, right)
         let found = Mutex(Matrix(rows: m, columns: n, repeating: .nan))
         let rowsSeen = Mutex([Int]())
-        left.forEachStrip(ofProductBy: right, .transposed, .plain) { rows, values in
+        PendingProduct(left, .transposed, right, .plain).forEachStrip { rows, values in
             rowsSeen.withLock { $0 += rows }
             found.withLock { found in
                 for (place, row) in rows.enumerated() {
@@ -39,6 +39,31 @@ struct MatrixTests {
         #expect(rowsSeen.withLock { $0.sorted() } == Array(0..<m))
         let product = found.withLock { $0 }
         #expect(zip(product.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 * Float(max(k, 1)) })
+    }
+
+    @Test(
+        "Columns of a product are handed on when they are whole, each once",
+        arguments: [(3, 5, 2), (16, 40, 70), (128, 33, 600), (600, 17, 1100), (5, 0, 70), (0, 4, 6), (4, 6, 0)])
+    func wholeColumns(m: Int, k: Int, n: Int) {
+        let (left, right) = (random(m, k, seed: 1), random(n, k, seed: 2))
+        let expected = naiveProduct(left, right.transposed)
+        var products = [PendingProduct(left, .plain, right, .transposed)]
+        products.append(PendingProduct(left.transposed, .transposed, right.transposed, .plain))
+        for product in products {
+            #expect((product.rows, product.columns) == (m, n))
+            let seen = Mutex<(columns: [Int], wrong: Int)>(([], 0))
+            _ = Matrix(rows: m, columns: n) { target in
+                let values = UnsafeBufferPointer(target)
+                product.compute(into: target) { columns in
+                    let wrong = columns.reduce(0) { total, column in
+                        total + (0..<m).count { abs(values[$0 * n + column] - expected[$0, column]) > 1e-5 * Float(k) }
+                    }
+                    seen.withLock { $0 = ($0.columns + columns, $0.wrong + wrong) }
+                }
+            }
+            let (columns, wrong) = seen.withLock { $0 }
+            #expect(columns.sorted() == Array(0..<n) && wrong == 0)
+        }
     }
 
     @Test(

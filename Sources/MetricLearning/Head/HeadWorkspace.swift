@@ -47,7 +47,7 @@ public struct HeadWorkspace: Sendable {
     /// Whether the optimizer computes the derivatives by the layers' weights as it takes them, which leaves nobody else a look at them.
     var leavesWeightGradients = false
     /// Those, by the places of the weights among the parameters.
-    private var weightGradients: [Int: WeightGradient] = [:]
+    private var weightGradients: [Int: PendingProduct] = [:]
     /// Whether the last step left the weights in reduced precision, so that the next forward pass need not round them.
     private var hasRoundedWeights = false
     /// The part of the batch that the rows are; nil where they are all of it.
@@ -84,37 +84,35 @@ public struct HeadWorkspace: Sendable {
 }
 
 extension HeadWorkspace {
-    /// Computes the linear output of a layer.
-    mutating func multiplyForward(_ layer: Int, weight: Matrix) {
+    /// The linear output of a layer.
+    mutating func forwardProduct(_ layer: Int, weight: Matrix) -> PendingProduct {
         let input = input(of: layer)
         if !hasRoundedWeights { layers[layer].reduced?.weight.round(weight) }
-        assert(
-            layers[layer].reduced.map { $0.weight == BFloat16Matrix(rounding: weight) } ?? true,
-            "a weight of another step")
         layers[layer].reduced?.input.round(input)
-        let reduced = layers[layer].reduced
-        layers[layer].normalized.withUnsafeMutableElements { target in
-            guard let reduced else { return input.multiply(by: weight, .plain, .transposed, into: target) }
-            reduced.input.multiply(by: reduced.weight, .plain, .transposed, into: target)
-        }
+        guard let reduced = layers[layer].reduced else { return PendingProduct(input, .plain, weight, .transposed) }
+        assert(reduced.weight == BFloat16Matrix(rounding: weight), "a weight of another step")
+        return PendingProduct(reduced.input, .plain, reduced.weight, .transposed)
     }
 
-    /// Computes the derivative by a layer's weight into the gradient at `place`, unless it is left to the optimizer.
-    mutating func multiplyForWeight(_ layer: Int, place: Int) {
-        let delta = layers[layer].delta
+    /// Computes the derivative by a layer's weight into the gradient at its place, unless it is left to the optimizer.
+    mutating func multiplyForWeight(_ layer: Int) {
+        let (delta, place) = (layers[layer].delta, layers[layer].place)
         layers[layer].reduced?.delta.round(delta)
-        let (input, reduced) = (input(of: layer), layers[layer].reduced)
+        let product =
+            layers[layer].reduced.map { PendingProduct($0.delta, .transposed, $0.input, .plain) }
+            ?? PendingProduct(delta, .transposed, input(of: layer), .plain)
         guard !leavesWeightGradients else {
-            weightGradients[place] = WeightGradient(
-                factors: reduced.map { .bfloat16(delta: $0.delta, input: $0.input) }
-                    ?? .float32(delta: delta, input: input))
+            weightGradients[place] = product
             return
         }
-        gradients[place].withUnsafeMutableElements { target in
-            guard let reduced else { return delta.multiply(by: input, .transposed, .plain, into: target) }
-            reduced.delta.multiply(by: reduced.input, .transposed, .plain, into: target)
-        }
+        gradients[place].withUnsafeMutableElements { product.compute(into: $0) }
         share?.group.sum(&gradients[place])
+    }
+
+    /// The derivative by what a layer takes, after `multiplyForWeight`.
+    func inputProduct(_ layer: Int, weight: Matrix) -> PendingProduct {
+        layers[layer].reduced.map { PendingProduct($0.delta, .plain, $0.weight, .plain) }
+            ?? PendingProduct(layers[layer].delta, .plain, weight, .plain)
     }
 
     /// The derivatives by all parameters, for one step of the optimizer, after which `keepRoundedWeights` takes back what it wrote.
@@ -146,18 +144,4 @@ extension HeadWorkspace {
 
     /// Has the next forward pass round the weights, because they are others than the last step's.
     mutating func forgetRoundedWeights() { hasRoundedWeights = false }
-
-    /// Computes the derivative by what a layer takes, after `multiplyForWeight`.
-    mutating func multiplyForInput(_ layer: Int, weight: Matrix) {
-        let (delta, reduced) = (layers[layer].delta, layers[layer].reduced)
-        func multiply(_ target: UnsafeMutableBufferPointer<Float>) {
-            guard let reduced else { return delta.multiply(by: weight, .plain, .plain, into: target) }
-            reduced.delta.multiply(by: reduced.weight, .plain, .plain, into: target)
-        }
-        if layer > 0 {
-            layers[layer - 1].delta.withUnsafeMutableElements(multiply)
-        } else {
-            inputGradient = Matrix(rows: input.rows, columns: input.columns, filledBy: multiply)
-        }
-    }
 }

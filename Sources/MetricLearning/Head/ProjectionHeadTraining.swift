@@ -16,8 +16,8 @@ extension ProjectionHead {
         workspace.input = shortcut?.centered(features) ?? features
         batchesTracked += 1
         for layer in layers.indices {
-            workspace.multiplyForward(layer, weight: weight(layer))
-            normalize(&workspace.layers[layer], layer, workspace.share)
+            let output = workspace.forwardProduct(layer, weight: weight(layer))
+            normalize(output, &workspace.layers[layer], layer, workspace.share)
         }
         let output = workspace.layers[layerCount - 1].activation
         guard let shortcut else { return output }
@@ -25,16 +25,18 @@ extension ProjectionHead {
     }
 
     /// From a layer's linear output to what the next one takes.
-    private mutating func normalize(_ memory: inout HeadWorkspace.Layer, _ layer: Int, _ share: BatchShare?) {
+    private mutating func normalize(
+        _ output: PendingProduct, _ memory: inout HeadWorkspace.Layer, _ layer: Int, _ share: BatchShare?
+    ) {
         let description = layers[layer]
         guard let scale = description.scale, let shift = description.shift else {
-            memory.activation = memory.normalized
+            memory.activation.withUnsafeMutableElements { output.compute(into: $0) }
             if let bias = description.bias { memory.activation.addToRows(parameters[bias]) }
             return
         }
         BatchNormalization.forward(
-            &memory, scale: parameters[scale], shift: parameters[shift], rectified: description.isRectified,
-            share: share)
+            &memory, of: output, scale: parameters[scale], shift: parameters[shift],
+            rectified: description.isRectified, share: share)
         // The mean of the batch takes a bias away again, so that it shows in the running mean alone.
         layers[layer].statistics?.update(
             with: memory.moments, bias: description.bias.map { parameters[$0] },
@@ -60,18 +62,23 @@ extension ProjectionHead {
         workspace.layers[layerCount - 1].delta = outputGradient
         if let shortcut { workspace.layers[layerCount - 1].delta.scale(by: shortcut.residualWeight) }
         for layer in layers.indices.reversed() {
-            unnormalize(layer, &workspace)
-            workspace.multiplyForWeight(layer, place: layers[layer].weight)
-            if layer > 0 || workspace.wantsInputGradient {
-                workspace.multiplyForInput(layer, weight: weight(layer))
-            }
+            let product =
+                layer + 1 < layerCount ? workspace.inputProduct(layer + 1, weight: weight(layer + 1)) : nil
+            unnormalize(product, layer, &workspace)
+            workspace.multiplyForWeight(layer)
         }
+        guard workspace.wantsInputGradient else { return }
+        let product = workspace.inputProduct(0, weight: weight(0))
+        workspace.inputGradient = Matrix(rows: product.rows, columns: product.columns) { product.compute(into: $0) }
     }
 
-    /// From the derivative by what a layer gives to the one by its linear output.
-    private func unnormalize(_ layer: Int, _ workspace: inout HeadWorkspace) {
+    /// From the derivative by what a layer gives, a product of the next layer's or there already, to the one by its linear output.
+    private func unnormalize(_ product: PendingProduct?, _ layer: Int, _ workspace: inout HeadWorkspace) {
         let description = layers[layer]
         guard let scale = description.scale, let shift = description.shift else {
+            if let product {
+                workspace.layers[layer].delta.withUnsafeMutableElements { product.compute(into: $0) }
+            }
             guard let bias = description.bias else { return }
             workspace.gradients[bias] = workspace.layers[layer].delta.columnSums()
             workspace.share?.group.sum(&workspace.gradients[bias])
@@ -79,8 +86,8 @@ extension ProjectionHead {
         }
         let keep = description.isRectified && architecture.dropout > 0 ? 1 / (1 - architecture.dropout) : 1
         BatchNormalization.backward(
-            &workspace.layers[layer], scale: parameters[scale], rectified: description.isRectified, keep: keep,
-            share: workspace.share)
+            &workspace.layers[layer], of: product, scale: parameters[scale], rectified: description.isRectified,
+            keep: keep, share: workspace.share)
         workspace.gradients[scale] = workspace.layers[layer].slopes.rows(in: 0..<1)
         workspace.gradients[shift] = workspace.layers[layer].slopes.rows(in: 1..<2)
         if let bias = description.bias {

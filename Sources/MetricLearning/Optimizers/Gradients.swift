@@ -4,7 +4,13 @@ public import Tensors
 public struct Gradients: Sendable {
     enum Gradient: Sendable {
         case values(Matrix)
-        case product(WeightGradient)
+        /// The derivative by a linear layer's weight, `[outputs, inputs]`, as the product that it is: of the derivative by the layer's
+        /// output, transposed, and of the layer's input.
+        ///
+        /// An optimizer takes it a few rows at a time as they are computed, so that it is never written to memory and read back, and
+        /// one core waits for weights and moments while another multiplies (Lv et al. 2023, "Full parameter fine-tuning for large
+        /// language models with limited resources", fuse the same steps to save memory).
+        case product(PendingProduct)
     }
 
     let all: [Gradient]
@@ -34,46 +40,8 @@ public struct Gradients: Sendable {
         all.map { gradient in
             switch gradient {
             case .values(let matrix): [matrix.rows, matrix.columns]
-            case .product(let product): [product.outputs, product.inputs]
+            case .product(let product): [product.rows, product.columns]
             }
-        }
-    }
-}
-
-/// The derivative of a loss by a linear layer's weight, `[outputs, inputs]`, as the product that it is: of the derivative by the
-/// layer's output, transposed, and of the layer's input.
-///
-/// The optimizer takes it a few rows at a time as they are computed, so that it is never written to memory and read back, and one core
-/// waits for weights and moments while another multiplies (Lv et al. 2023, "Full parameter fine-tuning for large language models with
-/// limited resources", fuse the same steps to save memory).
-struct WeightGradient: Sendable {
-    /// The factors, each `[batch, width]`, in single or in reduced precision.
-    enum Factors: Sendable {
-        case float32(delta: Matrix, input: Matrix)
-        case bfloat16(delta: BFloat16Matrix, input: BFloat16Matrix)
-    }
-
-    let factors: Factors
-
-    var outputs: Int {
-        switch factors {
-        case .float32(let delta, _): delta.columns
-        case .bfloat16(let delta, _): delta.columns
-        }
-    }
-
-    var inputs: Int {
-        switch factors {
-        case .float32(_, let input): input.columns
-        case .bfloat16(_, let input): input.columns
-        }
-    }
-
-    /// Calls `body` with strips of whole rows and their values, several at a time.
-    func forEachStrip(_ body: (_ rows: Range<Int>, _ values: UnsafeBufferPointer<Float>) -> Void) {
-        switch factors {
-        case .float32(let delta, let input): delta.forEachStrip(ofProductBy: input, .transposed, .plain, body)
-        case .bfloat16(let delta, let input): delta.forEachStrip(ofProductBy: input, .transposed, .plain, body)
         }
     }
 }

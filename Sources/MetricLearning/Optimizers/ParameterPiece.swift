@@ -64,7 +64,7 @@ extension OptimizerState {
 
     /// Pieces of strips of the gradient as they are computed, each with its range and the memory of its weights.
     private static func forEachPiece(
-        of parameter: inout Matrix, _ gradient: WeightGradient, _ slots: Slots,
+        of parameter: inout Matrix, _ gradient: PendingProduct, _ slots: Slots,
         _ body: (ParameterPiece, Range<Int>, UnsafeBufferPointer<Float>) -> Void
     ) {
         let width = parameter.columns

@@ -69,13 +69,10 @@ public struct BFloat16Matrix: Sendable, Hashable {
         by other: BFloat16Matrix, _ own: Matrix.Orientation, _ others: Matrix.Orientation,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        elements.withUnsafeBufferPointer { left in
-            other.elements.withUnsafeBufferPointer { right in
-                TiledProduct(
-                    ProductFactor(left, rows, columns, own),
-                    ProductFactor(right, other.rows, other.columns, others), into: target
-                ).compute()
-            }
-        }
+        PendingProduct(self, own, other, others).compute(into: target)
+    }
+
+    func withUnsafeElements(_ body: (UnsafeBufferPointer<UInt16>) -> Void) {
+        elements.withUnsafeBufferPointer(body)
     }
 }

@@ -24,12 +24,7 @@ extension Matrix {
         by other: Matrix, _ own: Orientation, _ others: Orientation,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        withUnsafeElements { left in
-            other.withUnsafeElements { right in
-                MatrixProduct.multiply(
-                    left, [rows, columns], own, right, [other.rows, other.columns], others, into: target)
-            }
-        }
+        PendingProduct(self, own, other, others).compute(into: target)
     }
 }
 
@@ -45,13 +40,23 @@ public enum MatrixProduct {
         _ right: UnsafeBufferPointer<Float>, _ rightShape: [Int], _ rightOrientation: Matrix.Orientation,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        let left = ProductFactor(left, leftShape[0], leftShape[1], leftOrientation)
-        let right = ProductFactor(right, rightShape[0], rightShape[1], rightOrientation)
-        if left.height * left.width * right.width < smallestTiledProduct {
-            OpenBLAS.sgemm(left, right, into: target)
-        } else {
-            TiledProduct(left, right, into: target).compute()
+        multiply(
+            ProductFactor(left, leftShape[0], leftShape[1], leftOrientation),
+            ProductFactor(right, rightShape[0], rightShape[1], rightOrientation), into: target
+        ) { _ in }
+    }
+
+    /// Writes the product to `target`, and calls `body` with ranges of columns that are whole.
+    static func multiply(
+        _ left: ProductFactor, _ right: ProductFactor, into target: UnsafeMutableBufferPointer<Float>,
+        _ body: (Range<Int>) -> Void
+    ) {
+        let isSmall = left.height * left.width * right.width < smallestTiledProduct
+        guard left.element == .float32, isSmall else {
+            return TiledProduct(left, right, into: target).compute(body)
         }
+        OpenBLAS.sgemm(left, right, into: target)
+        TiledProduct.forEachRange(ofColumns: right.width, body)
     }
 
     /// Writes the product of `left`, shape `[rows, depth]`, and `right`, `[depth, columns]`, to `target`, by oneDNN and on the calling

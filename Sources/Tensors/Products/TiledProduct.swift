@@ -39,28 +39,34 @@ struct TiledProduct {
         return ((width + count - 1) / count + 63) / 64 * 64
     }
 
-    /// Computes all tiles.
-    func compute() {
+    /// Computes all tiles, and calls `body` with ranges of columns that are whole, every column once, several at a time. Where tiles
+    /// have all rows, that is as soon as one is done, while it is in the cache.
+    func compute(_ body: (Range<Int>) -> Void) {
         let (height, width) = (left.height, right.width)
-        guard height > 0, width > 0 else { return }
-        guard left.width > 0 else { return target.update(repeating: 0) }
-        let across = (width + tileColumns - 1) / tileColumns
+        guard height > 0, left.width > 0 else {
+            target.extracting(..<(height * width)).update(repeating: 0)
+            return Self.forEachRange(ofColumns: width, body)
+        }
+        let across = (width + tileColumns - 1) / max(tileColumns, 1)
         let down = (height + tileRows - 1) / tileRows
         Parallel.forEachRange(of: down * across, length: 1) { range in
             for tile in range {
                 let (row, column) = (tile / across * tileRows, tile % across * tileColumns)
-                let rows = row..<min(row + tileRows, height)
                 let columns = column..<min(column + tileColumns, width)
-                if isTurned {
-                    computeTurned(rows: rows, columns: columns)
-                } else {
-                    compute(rows: rows, columns: columns)
-                }
+                compute(rows: row..<min(row + tileRows, height), columns: columns)
+                if down == 1 { body(columns) }
             }
         }
+        if down > 1 { Self.forEachRange(ofColumns: width, body) }
+    }
+
+    /// Calls `body` with ranges of columns of a product that is there.
+    static func forEachRange(ofColumns width: Int, _ body: (Range<Int>) -> Void) {
+        Parallel.forEachRange(of: width, length: 64, body)
     }
 
     private func compute(rows: Range<Int>, columns: Range<Int>) {
+        guard !isTurned else { return computeTurned(rows: rows, columns: columns) }
         let kernel = ProductKernel.Shape(
             rows: rows.count, columns: columns.count, depth: left.width, element: left.element,
             left: left.strides, right: right.strides, targetStride: right.width)

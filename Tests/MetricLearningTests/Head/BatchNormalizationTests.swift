@@ -47,6 +47,27 @@ struct BatchNormalizationTests {
         #expect(layer.activation.elements.allSatisfy { $0.isNaN })
     }
 
+    @Test("has the same bits of a product that is computed on the way", arguments: [20, 600])
+    func products(rows: Int) {
+        let (scale, shift) = (Matrix.random(1, 300, seed: 1), Matrix.random(1, 300, seed: 2))
+        let (input, weight) = (Matrix.random(rows, 90, seed: 3), Matrix.random(300, 90, seed: 4))
+        let product = PendingProduct(input, .plain, weight, .transposed)
+        func run(_ isFused: Bool) -> HeadWorkspace.Layer {
+            let values = input.multiplied(by: weight, .plain, .transposed)
+            let none = Matrix(rows: rows, columns: 300, repeating: .nan)
+            var layer = layer(isFused ? none : values)
+            BatchNormalization.forward(
+                &layer, of: isFused ? product : nil, scale: scale, shift: shift, rectified: true)
+            layer.delta = isFused ? none : values
+            BatchNormalization.backward(&layer, of: isFused ? product : nil, scale: scale, rectified: true)
+            return layer
+        }
+        let (fused, plain) = (run(true), run(false))
+        #expect(fused.activation == plain.activation && fused.moments == plain.moments)
+        #expect(fused.delta == plain.delta && fused.slopes == plain.slopes)
+        #expect(fused.delta.elements.allSatisfy { $0.isFinite })
+    }
+
     @Test("does not depend on how columns are shared among threads")
     func threads() {
         func run() -> HeadWorkspace.Layer {
