@@ -13,6 +13,7 @@ enum FileKind {
     init(ofInput path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
+            if errno == ENOENT { try FilePath.refuseAddress(path) }
             throw InputError(path, errno == ENOENT ? "does not exist" : "cannot be read: \(InputError.systemReason)")
         }
         self.init(mode: status.st_mode)

@@ -27,6 +27,14 @@ enum FilePath {
         return real == "/" ? "/" + name : real + "/" + name
     }
 
+    /// Throws `InputError` for an address such as `s3://bucket/1.jpg` (RFC 3986, section 3.1) in the place of a path.
+    static func refuseAddress(_ path: String) throws {
+        guard let colon = path.firstRange(of: "://"), let first = path.first, first.isASCII, first.isLetter,
+            path[..<colon.lowerBound].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
+        else { return }
+        throw InputError(path, "is an address, and nothing is fetched: download the pictures first")
+    }
+
     /// Whether `path` is `folder` or lies in it; both resolved.
     static func isWithin(_ path: String, _ folder: String) -> Bool {
         guard folder != "/", path.utf8.starts(with: folder.utf8) else { return folder == "/" }

@@ -31,6 +31,7 @@ struct FinetunerCache: ParsableCommand {
 
     /// Runs the command and maps what goes wrong to the documented exit codes.
     static func main() {
+        OpenFileLimit.raise()
         do {
             var command = try parseAsRoot(
                 OptionDefaults.expanding(

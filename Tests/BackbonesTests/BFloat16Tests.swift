@@ -64,22 +64,10 @@ struct BFloat16Tests {
 
     @Test(
         "every activation on everything",
-        arguments: [
-            Activation.relu, .relu6, .leakyRelu(slope: 0.1), .clip(low: -0.5, high: 0.75), .sigmoid,
-            .hardSigmoid(slope: 0.2, offset: 0.5), .hardSwish, .silu, .tanh, .elu(scale: 0.7), .gelu,
-        ])
+        arguments: Activation.everyKind)
     func activations(activation: Activation) throws {
         for channels in [3, 16, 20] {
-            var random = RandomGraph(seed: 11, inputChannels: channels)
-            var last = random.append("alone", .activation(activation), ModelGraph.inputName)
-            last = random.append("pool", .maxPool(Window(size: 2)), last)
-            last = random.append("normalized", .activation(activation), random.normalization("bn", last))
-            let conv = random.convolution("conv", last, to: channels, window: Window(size: 1))
-            last = random.append("convolved", .activation(activation), conv)
-            last = random.append("sum", .activation(activation), random.append("add", .add, last, conv))
-            last = random.append("flatten", .flatten, random.append("mean", .globalPool(.average), last))
-            let dense = random.linear("dense", last, from: channels, to: 9)
-            _ = random.append("connected", .activation(activation), dense)
+            var random = RandomGraph(channels: channels, with: activation)
             for layer in random.layers {
                 try expectNear(
                     random.graph(cutAt: layer.name), &random, height: 6, width: 8, "\(layer.name)")

@@ -184,3 +184,26 @@ extension RandomGraph {
         return graph
     }
 }
+
+extension RandomGraph {
+    /// `activation` alone, on a normalization, a convolution, a sum and a dense layer, with pooling between them.
+    init(channels: Int, with activation: Activation) {
+        self.init(seed: 11, inputChannels: channels)
+        var last = append("alone", .activation(activation), ModelGraph.inputName)
+        last = append("pool", .maxPool(Window(size: 2)), last)
+        last = append("normalized", .activation(activation), normalization("bn", last))
+        let conv = convolution("conv", last, to: channels, window: Window(size: 1))
+        last = append("convolved", .activation(activation), conv)
+        last = append("sum", .activation(activation), append("add", .add, last, conv))
+        last = append("flatten", .flatten, append("mean", .globalPool(.average), last))
+        _ = append("connected", .activation(activation), linear("dense", last, from: channels, to: 9))
+    }
+}
+
+extension Activation {
+    /// One activation of each kind.
+    static let everyKind: [Activation] = [
+        .relu, .relu6, .leakyRelu(slope: 0.1), .clip(low: -0.5, high: 0.75), .sigmoid,
+        .hardSigmoid(slope: 0.2, offset: 0.5), .hardSwish, .silu, .tanh, .elu(scale: 0.7), .gelu,
+    ]
+}

@@ -147,6 +147,17 @@ struct BadInputTests {
         #expect(other.status == 0, "\(other.messages)")
     }
 
+    @Test("A first limit of open files is raised")
+    func fewOpenFiles() throws {
+        let world = try SampleWorld(classes: 2, perClass: 4)
+        defer { world.program.clean() }
+        #expect(try world.build().status == 0)
+        // Three are the terminal's, and the index and its segment need two.
+        let run = try world.program.run(
+            ["export", "-o", "features.npy"], under: ["/bin/sh", "-c", #"ulimit -S -n 4; exec "$0" "$@""#])
+        #expect(run.status == 0, "\(run.messages)")
+    }
+
     @Test("Wrong usage exits with 64")
     func usage() throws {
         let program = try Program()

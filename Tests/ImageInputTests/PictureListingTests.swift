@@ -72,6 +72,24 @@ struct PictureListingTests {
         #expect(empty?.fact.contains("has no path") == true)
     }
 
+    @Test(
+        "an address is not taken for a path",
+        arguments: ["s3://bucket/x.jpg", "https://example.org/x.jpg", "git+ssh://host/x.jpg"])
+    func addresses(address: String) throws {
+        let folder = try ScratchFolder()
+        try folder.file("a.jpg")
+        try Data("path\na.jpg\n\(address)\n".utf8).write(to: URL(fileURLWithPath: folder.path + "/list.csv"))
+        let listing = try PictureListing.read([folder.path + "/list.csv"])
+        #expect(
+            listing.pictures.count == 1 && listing.refused.map(\.reason).allSatisfy { $0.contains("is an address") })
+        #expect(listing.refused.count == 1)
+        let given = #expect(throws: InputError.self) { try PictureListing.read([address]) }
+        #expect(given?.fact.contains("is an address") == true)
+        // What only looks like one is a path.
+        try folder.file("1:/b.jpg")
+        #expect(try PictureListing.read([folder.path + "/1://b.jpg"]).pictures.count == 1)
+    }
+
     @Test("a folder tree: labels from the first level, order by the bytes of names")
     func tree() throws {
         let folder = try ScratchFolder()

@@ -1,13 +1,15 @@
 import Foundation
 
-/// A folder that a test writes to and deletes.
-struct TemporaryFolder {
+/// A folder that a test writes to. It is deleted with what a suite keeps of it, and where a test says so.
+final class TemporaryFolder: Sendable {
     let url: URL
 
     init() throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("pipeline-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
+
+    deinit { clean() }
 
     func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 

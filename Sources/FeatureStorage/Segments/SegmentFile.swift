@@ -23,7 +23,8 @@ final class SegmentFile: Sendable {
         case .create: descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         }
         guard descriptor >= 0 else {
-            throw InputError(path, "cannot be opened: \(InputError.systemReason)")
+            let remedy = errno == EMFILE ? "Raise the limit of open files with `ulimit -Hn`: every segment is one." : ""
+            throw InputError(path, "cannot be opened: \(InputError.systemReason)", remedy: remedy)
         }
     }
 

@@ -65,9 +65,7 @@ struct RowIntake {
 
     /// The absolute path of a file that a row names.
     private func place(of path: String) throws -> String {
-        if let scheme = path.firstRange(of: "://"), path[..<scheme.lowerBound].allSatisfy(\.isLetter) {
-            throw InputError(path, "is an address, and nothing is fetched: download the pictures first")
-        }
+        try FilePath.refuseAddress(path)
         guard !path.hasPrefix("/") else { return try FilePath.absolute(path) }
         let whole = try FilePath.absolute(folder + "/" + path)
         guard allowsOutside || !leadsUp(path) || FilePath.isWithin(whole, folder) else {
