@@ -166,6 +166,16 @@ struct PictureSearchTests {
         }
     }
 
+    @Test("has the unit vectors of raw features in the order of their rows, over more chunks than are read at a time")
+    func manyChunks() throws {
+        let sample = try SampleStore(classes: 4, perClass: 65, chunkRows: 4)
+        let store = try sample.open()
+        let raw = try StoreEmbeddings(Self.source(sample), in: store)
+        let features = try raw.chunks.read(at: Array(0..<raw.chunks.count)).features
+        #expect(raw.chunks.count == 65 && raw.vectors.count == 260)
+        #expect(raw.vectors.matrix(0..<260) == features.normalizedRows())
+    }
+
     @Test("survives the loss of rows in the middle, and rewrites embeddings that are mostly of rows that are gone")
     func collected() throws {
         let sample = try SampleStore(classes: 4, perClass: 40, chunkRows: 8)

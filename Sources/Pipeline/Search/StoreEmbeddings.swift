@@ -38,7 +38,7 @@ public struct StoreEmbeddings: Sendable {
         if let rows {
             (vectors, kept) = (rows.vectors, rows)
         } else if file == nil, source.head.loaded == nil {
-            vectors = VectorRows(normalizing: try chunks.read(at: Array(0..<chunks.count)).features)
+            vectors = try Self.normalized(chunks)
             kept = nil
         } else {
             (vectors, kept) = (try Self.inMemory(update, file), nil)
@@ -71,6 +71,18 @@ public struct StoreEmbeddings: Sendable {
         try makeFolder(place.folder)
         try update.keep(at: place)
         return try opened()
+    }
+
+    /// Enough chunks for every core to decode some; of so many, what is decoded and what it is normalized to are in memory at a time.
+    private static let chunksAtATime = 64
+
+    /// The raw features of all rows.
+    private static func normalized(_ chunks: StoredChunks) throws -> VectorRows {
+        let parts = try stride(from: 0, to: chunks.count, by: chunksAtATime).map { start in
+            let positions = Array(start..<min(start + chunksAtATime, chunks.count))
+            return VectorRows(normalizing: try chunks.read(at: positions).features)
+        }
+        return .joined(parts, dimension: chunks.space.dimension, element: .float32)
     }
 
     /// All vectors, those that `file` lacks made anew.
