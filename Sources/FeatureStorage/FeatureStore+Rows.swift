@@ -15,7 +15,7 @@ extension FeatureStore {
         try query { queries in
             try queries.requireSame(chunks, of: rows)
             let names = try ListedNames(queries)
-            try queries.forEachImage(withContents: Array(places.keys)) { image in
+            try lookup.forEachImage(withContents: Array(places.keys), queries) { image in
                 guard let place = places[image.content] else { return }
                 found[place].append(
                     StoredPicture(
@@ -70,13 +70,6 @@ extension IndexQueries {
         guard needed.allSatisfy({ now[$0.chunk] == $0 }) else {
             throw InputError("store", "was rearranged while it was being searched", remedy: "Search again.")
         }
-    }
-
-    /// The pictures of the listing that have one of some contents, by their numbers.
-    fileprivate func forEachImage(withContents numbers: [Int64], _ body: (Image) throws -> Void) throws {
-        let list = "[" + numbers.map(String.init).joined(separator: ",") + "]"
-        let condition = "WHERE content_id IN (SELECT value FROM json_each(?))"
-        try rows.forEach(.images, condition: condition, [.text(list)]) { try body(Image($0)) }
     }
 
     /// The number of the content that the listing knows under a path.

@@ -10,6 +10,7 @@ public final class FeatureStore: Sendable {
     public let path: String
     private let layout: StoreLayout
     private let index: IndexDatabase
+    let lookup = ListingLookup()
 
     /// Opens the store in the folder at `path`. Throws `InputError` where there is none, where its index is missing, of
     /// another application or of a newer version.

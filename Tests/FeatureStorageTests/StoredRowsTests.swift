@@ -46,6 +46,39 @@ struct StoredRowsTests {
         #expect(found[0].allSatisfy { $0.content == Sample.content(3) && !$0.root.isEmpty })
     }
 
+    @Test("have the same pictures at every look, and others once the listing is another")
+    func lookingAgain() throws {
+        let folder = try ScratchFolder()
+        var writer = try FeatureStoreWriter(small: folder.store)
+        let folders = ["/a/", "/b/c/", "/b/d\u{e9}/", "/z/"]
+        // Of the last contents there is a second picture in another place.
+        for number in 1...3000 {
+            let picture = Sample.picture(number, path: folders[number % 4] + "\(number * 7919 % 3000).jpg")
+            try writer.append(feature: Sample.feature(number)[...], of: picture)
+            if number > 2900 {
+                try writer.record(Sample.picture(number, path: folders[(number + 1) % 4] + "x\(number)"))
+            }
+        }
+        try writer.commit()
+        let store = try FeatureStore(path: folder.store)
+        let chunks = try store.chunks(in: Sample.space())
+        func look(_ rows: [Int]) throws -> [[String]] {
+            try store.pictures(ofRows: rows, in: chunks).map { $0.map(\.path) }
+        }
+        let (few, many) = ([2950, 3, 777, 3], Array(0..<3000))
+        let first = try look(many)
+        #expect(first[3] == ["/a/\(4 * 7919 % 3000).jpg"] && first[2950].count == 2)
+        for rows in [few, few, many, [2999], []] + stride(from: 0, to: 3000, by: 11).map({ [$0] }) {
+            #expect(try look(rows) == rows.map { first[$0] })
+        }
+        try writer.remove(paths: first[777])
+        try writer.record(Sample.picture(4, path: "/new/4.jpg"))
+        try writer.finish()
+        for _ in 0..<3 {
+            #expect(try look(few) == [first[2950], first[3] + ["/new/4.jpg"], [], first[3] + ["/new/4.jpg"]])
+        }
+    }
+
     @Test("are chosen by the labels of listed pictures")
     func labels() throws {
         let folder = try ScratchFolder()

@@ -1,0 +1,50 @@
+import GRDB
+import Synchronization
+import Tensors
+
+/// Finds the pictures of contents in the listing. The first look goes over all of it, as a program that asks once has no use for more;
+/// the second remembers where every content is, until the listing changes.
+final class ListingLookup: Sendable {
+    private struct Known {
+        /// What SQLite counts the commits of others by.
+        let version: Int64
+        let blocks: ListingBlocks?
+    }
+
+    private let known = Mutex<Known?>(nil)
+
+    /// Calls `body` with the pictures that have one of some contents, by their numbers, in the order of the listing.
+    func forEachImage(
+        withContents numbers: [Int64], _ queries: IndexQueries, _ body: (IndexQueries.Image) throws -> Void
+    ) throws {
+        let list = IndexValue.text("[" + numbers.map(String.init).joined(separator: ",") + "]")
+        let isWanted = "content_id IN (SELECT value FROM json_each(?))"
+        let blocks = try blocks(queries.rows.database)
+        let places = blocks?.blocks(of: numbers) ?? []
+        guard let blocks, places.count * 2 < blocks.count else {
+            return try queries.rows.forEach(.images, condition: "WHERE \(isWanted)", [list]) {
+                try body(IndexQueries.Image($0))
+            }
+        }
+        for place in places {
+            let (range, values) = blocks.condition(of: place)
+            try queries.rows.forEach(.images, condition: "WHERE \(range) AND \(isWanted)", values + [list]) {
+                try body(IndexQueries.Image($0))
+            }
+        }
+    }
+
+    /// The blocks of the listing as it is now; nil at the first look at it.
+    private func blocks(_ database: Database) throws -> ListingBlocks? {
+        let version = try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+        let before = known.withLock { $0 }
+        guard let before, before.version == version else {
+            known.withLock { $0 = Known(version: version, blocks: nil) }
+            return nil
+        }
+        if let blocks = before.blocks { return blocks }
+        let blocks = try ListingBlocks(database)
+        known.withLock { $0 = Known(version: version, blocks: blocks) }
+        return blocks
+    }
+}
