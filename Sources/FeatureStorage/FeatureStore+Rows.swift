@@ -13,9 +13,10 @@ extension FeatureStore {
         let places = Dictionary(zip(rows.map(chunks.number), rows.indices)) { first, _ in first }
         var found = [[StoredPicture]](repeating: [], count: rows.count)
         try query { queries in
-            try queries.requireSame(chunks, of: rows)
+            let moment = try moment(queries)
+            try queries.requireSame(chunks, of: rows, at: moment)
             let names = try ListedNames(queries)
-            try lookup.forEachImage(withContents: Array(places.keys), queries) { image in
+            try lookup.forEachImage(withContents: Array(places.keys), queries, at: moment) { image in
                 guard let place = places[image.content] else { return }
                 found[place].append(
                     StoredPicture(
@@ -39,7 +40,7 @@ extension FeatureStore {
         var listed = [Bool](repeating: false, count: chunks.rowCount)
         let rows = ContentRows(chunks)
         try query { queries in
-            try queries.requireSame(chunks)
+            try queries.requireSame(chunks, at: try moment(queries))
             let wanted = try queries.names(.labels).mapValues { isWanted($0) }
             let unlabeled = isWanted(nil)
             try queries.forEachImage { image in
@@ -56,7 +57,7 @@ extension FeatureStore {
     public func row(ofPictureAt path: String, in chunks: StoredChunks) throws -> Int? {
         let rows = ContentRows(chunks)
         return try query { queries in
-            try queries.requireSame(chunks)
+            try queries.requireSame(chunks, at: try moment(queries))
             return try queries.content(at: path).flatMap { rows[$0] }
         }
     }
@@ -64,7 +65,8 @@ extension FeatureStore {
 
 extension IndexQueries {
     /// Throws `InputError` where chunks, those that have `rows` or all, are not in the index as they were.
-    fileprivate func requireSame(_ known: StoredChunks, of rows: [Int]? = nil) throws {
+    fileprivate func requireSame(_ known: StoredChunks, of rows: [Int]? = nil, at moment: IndexMoment) throws {
+        guard known.moment != moment else { return }
         let now = Dictionary(uniqueKeysWithValues: try chunks(space: try id(of: known.space)).map { ($0.chunk, $0) })
         let needed = rows.map { Set($0.map(known.position)).map { known.chunks[$0] } } ?? known.chunks
         guard needed.allSatisfy({ now[$0.chunk] == $0 }) else {

@@ -10,6 +10,7 @@ public final class FeatureStore: Sendable {
     public let path: String
     private let layout: StoreLayout
     private let index: IndexDatabase
+    private let identity = UUID()
     let lookup = ListingLookup()
 
     /// Opens the store in the folder at `path`. Throws `InputError` where there is none, where its index is missing, of
@@ -121,8 +122,12 @@ public final class FeatureStore: Sendable {
     }
 
     private func chunks(in space: FeatureSpace, _ queries: IndexQueries) throws -> StoredChunks {
-        try StoredChunks(layout, space: space, try queries.chunks(space: try queries.id(of: space)))
+        try StoredChunks(
+            layout, space: space, try queries.chunks(space: try queries.id(of: space)), at: try moment(queries))
     }
+
+    /// The state of the index that a transaction sees.
+    func moment(_ queries: IndexQueries) throws -> IndexMoment { try IndexMoment(identity, queries) }
 
     func query<Result>(_ body: (IndexQueries) throws -> Result) throws -> Result {
         try index.read(body)

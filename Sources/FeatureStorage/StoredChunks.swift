@@ -11,14 +11,16 @@ public struct StoredChunks: Sendable {
     private let readers: [Int: ChunkReader]
     /// The first row of each chunk, and after the last the number of rows.
     let starts: [Int]
+    /// When they were asked for; nil where nobody is to know.
+    let moment: IndexMoment?
 
-    init(_ layout: StoreLayout, space: FeatureSpace, _ chunks: [ChunkLocation]) throws {
+    init(_ layout: StoreLayout, space: FeatureSpace, _ chunks: [ChunkLocation], at moment: IndexMoment? = nil) throws {
         var readers: [Int: ChunkReader] = [:]
         for chunk in chunks where readers[chunk.segment] == nil {
             readers[chunk.segment] = try ChunkReader(
                 layout, segment: chunk.segment, uuid: chunk.segmentUUID, space: space)
         }
-        (self.space, self.chunks, self.readers) = (space, chunks, readers)
+        (self.space, self.chunks, self.readers, self.moment) = (space, chunks, readers, moment)
         starts = chunks.reduce(into: [0]) { starts, chunk in starts.append(starts[starts.count - 1] + chunk.liveCount) }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 import Synchronization
 import Tensors
 
@@ -6,8 +5,7 @@ import Tensors
 /// the second remembers where every content is, until the listing changes.
 final class ListingLookup: Sendable {
     private struct Known {
-        /// What SQLite counts the commits of others by.
-        let version: Int64
+        let moment: IndexMoment
         let blocks: ListingBlocks?
     }
 
@@ -15,11 +13,12 @@ final class ListingLookup: Sendable {
 
     /// Calls `body` with the pictures that have one of some contents, by their numbers, in the order of the listing.
     func forEachImage(
-        withContents numbers: [Int64], _ queries: IndexQueries, _ body: (IndexQueries.Image) throws -> Void
+        withContents numbers: [Int64], _ queries: IndexQueries, at moment: IndexMoment,
+        _ body: (IndexQueries.Image) throws -> Void
     ) throws {
         let list = IndexValue.text("[" + numbers.map(String.init).joined(separator: ",") + "]")
         let isWanted = "content_id IN (SELECT value FROM json_each(?))"
-        let blocks = try blocks(queries.rows.database)
+        let blocks = try blocks(queries, moment)
         let places = blocks?.blocks(of: numbers) ?? []
         guard let blocks, places.count * 2 < blocks.count else {
             return try queries.rows.forEach(.images, condition: "WHERE \(isWanted)", [list]) {
@@ -35,16 +34,15 @@ final class ListingLookup: Sendable {
     }
 
     /// The blocks of the listing as it is now; nil at the first look at it.
-    private func blocks(_ database: Database) throws -> ListingBlocks? {
-        let version = try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+    private func blocks(_ queries: IndexQueries, _ moment: IndexMoment) throws -> ListingBlocks? {
         let before = known.withLock { $0 }
-        guard let before, before.version == version else {
-            known.withLock { $0 = Known(version: version, blocks: nil) }
+        guard let before, before.moment == moment else {
+            known.withLock { $0 = Known(moment: moment, blocks: nil) }
             return nil
         }
         if let blocks = before.blocks { return blocks }
-        let blocks = try ListingBlocks(database)
-        known.withLock { $0 = Known(version: version, blocks: blocks) }
+        let blocks = try ListingBlocks(queries.rows.database)
+        known.withLock { $0 = Known(moment: moment, blocks: blocks) }
         return blocks
     }
 }
