@@ -6,7 +6,9 @@ struct ParameterPiece {
     let weights: UnsafeMutablePointer<Float>?
     let gradients: UnsafePointer<Float>?
     let count: Int
-    private let slots: [String: UnsafeMutablePointer<Float>]
+    /// Those of the whole parameter: a dictionary for every piece would take longer than small pieces do.
+    private let slots: [String: UnsafeMutableBufferPointer<Float>]
+    private let start: Int
 
     fileprivate init(
         _ range: Range<Int>, of weights: UnsafeMutableBufferPointer<Float>, _ gradients: UnsafeBufferPointer<Float>,
@@ -14,12 +16,13 @@ struct ParameterPiece {
     ) {
         self.weights = weights.extracting(range).baseAddress
         self.gradients = gradients.baseAddress
-        self.slots = slots.compactMapValues { $0.extracting(range).baseAddress }
-        count = range.count
+        (self.slots, start, count) = (slots, range.lowerBound, range.count)
     }
 
     /// The memory of a slot; nil where the optimizer does not have it.
-    subscript(slot: OptimizerSlot) -> UnsafeMutablePointer<Float>? { slots[slot.rawValue] }
+    subscript(slot: OptimizerSlot) -> UnsafeMutablePointer<Float>? {
+        slots[slot.rawValue].flatMap { $0.extracting(start..<start + count).baseAddress }
+    }
 }
 
 extension OptimizerState {
