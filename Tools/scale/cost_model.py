@@ -47,8 +47,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--machines", type=count, default=1, help="machines that build a shard each (default: 1)")
     parser.add_argument("--cores", type=count, default=32, help="cores of a machine (default: 32)")
     parser.add_argument("--memory", type=amount, default=64, metavar="GIB", help="memory of a machine (default: 64)")
-    parser.add_argument("--open-files", type=count, default=1024,
-                        help="files that a process may have open, as `ulimit -n` says (default: 1024)")
+    parser.add_argument("--open-files", type=count, default=524288,
+                        help="files that a process may have open, as `ulimit -Hn` says (default: 524288, systemd's)")
     parser.add_argument("--price-per-core-hour", type=amount, metavar="PRICE", help="what a core costs an hour")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")

@@ -54,8 +54,9 @@ LINES: list[tuple[str, Callable[[StoreCost], str]]] = [
     ("decoding a store once, one thread", lambda cost: duration(cost.decode_hours())),
     ("an epoch over a store, two cores", lambda cost: duration(cost.epoch_hours())),
     ("embeddings of a store as float16", lambda cost: size(cost.embedding_bytes())),
-    ("a query by comparing all: time, of it to look up paths",
+    ("a first query by comparing all: time, of it to look up paths",
      lambda cost: f"{duration(cost.query_seconds() / 3600)}, {duration(cost.lookup_seconds() / 3600)}"),
+    ("the next queries of the same program", lambda cost: duration(cost.next_query_seconds() / 3600)),
     ("a query over raw features that are not kept: memory", lambda cost: size(cost.raw_query_memory())),
     ("a graph: core-hours, bytes", lambda cost: f"{core_hours(cost.graph_core_hours())}, {size(cost.graph_bytes())}"),
 ]

@@ -30,7 +30,7 @@ class Plan:
     @staticmethod
     def of(pictures: int, model: str, row_type: str, precision: str, *, rate: float | None = None,
            dimension: int | None = None, output_dimension: int = 512, machines: int = 1, cores: int = 32,
-           memory: int = 64 << 30, open_files: int = 1024, price: float | None = None) -> "Plan":
+           memory: int = 64 << 30, open_files: int = 524288, price: float | None = None) -> "Plan":
         """A plan with the measured speed of a known model, or with the speed and the dimension that are given."""
         if row_type not in PAYLOAD_BYTES:
             raise CostModelError(f"dtype {row_type} is not known. Give one of {', '.join(PAYLOAD_BYTES)}.")

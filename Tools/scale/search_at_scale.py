@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Loads a store into vector databases and compares what they find with what finetuner-cache finds.
 
 For each of --databases, the store's features, or the embeddings of --head, are exported, loaded and indexed as

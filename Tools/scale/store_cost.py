@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from measured_constants import (ADD_MEMORY, EPOCH_VALUES, EXACT_SCAN, GRAPH_BUILD, GRAPH_BUILD_DIMENSION,
                                 GRAPH_BUILD_ROWS, GRAPH_BYTES, INDEX_BYTES, LOOKUP, MERGE_MEMORY, MERGE_SECONDS,
-                                MERGED_INDEX_BYTES, MERGED_LISTING_BYTES, MERGED_LOOKUP, MERGED_OPEN_MEMORY,
-                                MERGED_OPEN_SECONDS, METADATA_BYTES, OPEN_MEMORY, OPEN_SECONDS, PAYLOAD_BYTES,
+                                METADATA_BYTES, NEXT_LOOKUP, OPEN_MEMORY, OPEN_SECONDS, PAYLOAD_BYTES,
                                 RAW_QUERY_MEMORY)
 from scale_plan import Plan
 
@@ -61,21 +60,17 @@ class StoreCost:
     def segment_bytes_per_picture(self) -> float:
         scales = SCALE_BYTES if self.plan.row_type == "u8" else 0
         values = self.plan.dimension * PAYLOAD_BYTES[self.plan.row_type].value
-        listing = METADATA_BYTES.value + (MERGED_LISTING_BYTES.value if self.is_merged() else 0)
-        return ROW_TABLE_BYTES + HEADER_BYTES / CHUNK_ROWS + listing + scales + values
-
-    def index_bytes_per_picture(self) -> float:
-        return (MERGED_INDEX_BYTES if self.is_merged() else INDEX_BYTES).value
+        return ROW_TABLE_BYTES + HEADER_BYTES / CHUNK_ROWS + METADATA_BYTES.value + scales + values
 
     def bytes_per_picture(self) -> float:
         """With the index."""
-        return self.segment_bytes_per_picture() + self.index_bytes_per_picture()
+        return self.segment_bytes_per_picture() + INDEX_BYTES.value
 
     def segment_bytes(self) -> float:
         return self.plan.pictures * self.segment_bytes_per_picture()
 
     def index_bytes(self) -> float:
-        return self.plan.pictures * self.index_bytes_per_picture()
+        return self.plan.pictures * INDEX_BYTES.value
 
     def stores(self) -> int:
         """In how many stores the pictures should lie."""
@@ -98,10 +93,10 @@ class StoreCost:
         return self.store_pictures() * MERGE_MEMORY.value if self.is_merged() else 0
 
     def open_seconds(self) -> float:
-        return self.store_pictures() * (MERGED_OPEN_SECONDS if self.is_merged() else OPEN_SECONDS).value / 1e6
+        return self.store_pictures() * OPEN_SECONDS.value / 1e6
 
     def open_memory(self) -> float:
-        return self.store_pictures() * (MERGED_OPEN_MEMORY if self.is_merged() else OPEN_MEMORY).value
+        return self.store_pictures() * OPEN_MEMORY.value
 
     def add_memory(self) -> float:
         return self.store_pictures() * ADD_MEMORY.value
@@ -118,11 +113,15 @@ class StoreCost:
         return self.store_pictures() * self.plan.output_dimension * 2.0
 
     def query_seconds(self) -> float:
-        """A query that compares with every embedding, and looks up what it found."""
+        """A first query, which compares with every embedding and goes through the listing for what it found."""
         return self.embedding_bytes() / EXACT_SCAN.value + self.lookup_seconds()
 
     def lookup_seconds(self) -> float:
-        return self.store_pictures() * (MERGED_LOOKUP if self.is_merged() else LOOKUP).value / 1e6
+        return self.store_pictures() * LOOKUP.value / 1e6
+
+    def next_query_seconds(self) -> float:
+        """A query of a program that knows where in the listing each picture is."""
+        return self.embedding_bytes() / EXACT_SCAN.value + NEXT_LOOKUP.value
 
     def raw_query_memory(self) -> float:
         """All features decoded, where neither a head nor `index build` has made vectors that are mapped."""
@@ -149,11 +148,11 @@ class StoreCost:
         found = [
             Limit("numbers of contents (32 bits)", LARGEST_NUMBER, "Keep the pictures in several stores."),
             Limit("pages of the index (SQLite's default)",
-                  int(LARGEST_PAGE_COUNT * PAGE_BYTES / self.index_bytes_per_picture()),
+                  int(LARGEST_PAGE_COUNT * PAGE_BYTES / INDEX_BYTES.value),
                   "Keep the pictures in several stores."),
             Limit(f"open files ({self.plan.open_files:,})",
                   int(files * SEGMENT_BYTES / self.segment_bytes_per_picture()),
-                  "Raise `ulimit -n`: a reader keeps every segment open."),
+                  "Raise `ulimit -Hn`: a reader keeps every segment open."),
             Limit("memory to add pictures", int(memory / ADD_MEMORY.value),
                   "Take a machine with more memory, or several stores."),
         ]
@@ -172,7 +171,8 @@ class StoreCost:
         usable = self.plan.memory * USABLE_MEMORY
         if self.query_seconds() > PATIENCE_SECONDS:
             passed.append(f"a query by comparing all takes {self.query_seconds():,.1f} s, of which looking up paths "
-                          f"{self.lookup_seconds():,.1f} s. Search in a database: SearchAtScale.md.")
+                          f"{self.lookup_seconds():,.1f} s; the next ones of the same program {self.next_query_seconds():,.1f} s. "
+                          "Let `finetuner-cache serve` answer, or search in a database: SearchAtScale.md.")
         if self.embedding_bytes() > usable:
             passed.append(f"embeddings take {self.embedding_bytes() / 2**30:,.0f} GiB, more than the memory that "
                           "searches read them from. Search in a database: SearchAtScale.md.")
@@ -192,6 +192,6 @@ class StoreCost:
         names = ["core_hours", "extraction_hours", "price", "segment_bytes_per_picture", "bytes_per_picture",
                  "segment_bytes", "index_bytes", "stores", "store_pictures", "segments", "merge_hours", "merge_memory",
                  "open_seconds", "open_memory", "add_memory", "decode_hours", "epoch_hours", "embedding_bytes",
-                 "query_seconds", "lookup_seconds", "raw_query_memory", "graph_bytes", "graph_core_hours",
+                 "query_seconds", "lookup_seconds", "next_query_seconds", "raw_query_memory", "graph_bytes", "graph_core_hours",
                  "graph_memory"]
         return {name: getattr(self, name)() for name in names}

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A store of made-up features, brought in by `finetuner-cache import`: half of the values zeros, as a ReLU leaves them,
 and pictures of a class near each other. Needs NumPy."""
 
