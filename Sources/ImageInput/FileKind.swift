@@ -13,8 +13,9 @@ enum FileKind {
     init(ofInput path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            if errno == ENOENT { try FilePath.refuseAddress(path) }
-            throw InputError(path, errno == ENOENT ? "does not exist" : "cannot be read: \(InputError.systemReason)")
+            guard errno == ENOENT else { throw InputError(path, "cannot be read: \(InputError.systemReason)") }
+            try FilePath.refuseAddress(path)
+            throw InputError(path, "does not exist")
         }
         self.init(mode: status.st_mode)
         guard self != .other else { throw InputError(path, "is neither a file nor a folder") }

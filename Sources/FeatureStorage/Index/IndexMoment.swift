@@ -4,7 +4,7 @@ import GRDB
 /// A state of the index as one reader saw it: two that are equal are of the same state, whatever was committed in between others.
 struct IndexMoment: Hashable, Sendable {
     /// The reader's own.
-    let reader: UUID
+    private let reader: UUID
     /// What SQLite counts the commits of others by, for each connection anew.
     private let version: Int64
 

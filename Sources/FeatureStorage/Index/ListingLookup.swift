@@ -18,19 +18,20 @@ final class ListingLookup: Sendable {
     ) throws {
         let list = IndexValue.text("[" + numbers.map(String.init).joined(separator: ",") + "]")
         let isWanted = "content_id IN (SELECT value FROM json_each(?))"
-        let blocks = try blocks(queries, moment)
-        let places = blocks?.blocks(of: numbers) ?? []
-        guard let blocks, places.count * 2 < blocks.count else {
-            return try queries.rows.forEach(.images, condition: "WHERE \(isWanted)", [list]) {
-                try body(IndexQueries.Image($0))
-            }
-        }
-        for place in places {
-            let (range, values) = blocks.condition(of: place)
+        for (range, values) in Self.ranges(of: numbers, in: try blocks(queries, moment)) {
             try queries.rows.forEach(.images, condition: "WHERE \(range) AND \(isWanted)", values + [list]) {
                 try body(IndexQueries.Image($0))
             }
         }
+    }
+
+    /// What the rows to look at fulfill, with the values that it compares them with: those of a few blocks, or all.
+    private static func ranges(
+        of numbers: [Int64], in blocks: ListingBlocks?
+    ) -> [(sql: String, values: [IndexValue])] {
+        guard let blocks else { return [("TRUE", [])] }
+        let places = blocks.blocks(of: numbers)
+        return places.count * 2 < blocks.count ? places.map(blocks.condition) : [("TRUE", [])]
     }
 
     /// The blocks of the listing as it is now; nil at the first look at it.

@@ -71,8 +71,4 @@ public struct BFloat16Matrix: Sendable, Hashable {
     ) {
         PendingProduct(self, own, other, others).compute(into: target)
     }
-
-    func withUnsafeElements(_ body: (UnsafeBufferPointer<UInt16>) -> Void) {
-        elements.withUnsafeBufferPointer(body)
-    }
 }

@@ -40,23 +40,24 @@ public enum MatrixProduct {
         _ right: UnsafeBufferPointer<Float>, _ rightShape: [Int], _ rightOrientation: Matrix.Orientation,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        multiply(
+        _ = multiply(
             ProductFactor(left, leftShape[0], leftShape[1], leftOrientation),
             ProductFactor(right, rightShape[0], rightShape[1], rightOrientation), into: target
         ) { _ in }
     }
 
-    /// Writes the product to `target`, and calls `body` with ranges of columns that are whole.
+    /// Writes the product to `target`. True where `body` was called with ranges of all columns, each as soon as it was whole; else it
+    /// was not called.
     static func multiply(
         _ left: ProductFactor, _ right: ProductFactor, into target: UnsafeMutableBufferPointer<Float>,
         _ body: (Range<Int>) -> Void
-    ) {
+    ) -> Bool {
         let isSmall = left.height * left.width * right.width < smallestTiledProduct
         guard left.element == .float32, isSmall else {
             return TiledProduct(left, right, into: target).compute(body)
         }
         OpenBLAS.sgemm(left, right, into: target)
-        TiledProduct.forEachRange(ofColumns: right.width, body)
+        return false
     }
 
     /// Writes the product of `left`, shape `[rows, depth]`, and `right`, `[depth, columns]`, to `target`, by oneDNN and on the calling

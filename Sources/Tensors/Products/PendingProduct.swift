@@ -30,13 +30,15 @@ package struct PendingProduct: Sendable {
 
     /// Writes the product to `target`, `rows * columns` values in row-major order.
     package func compute(into target: UnsafeMutableBufferPointer<Float>) {
-        compute(into: target) { _ in }
+        withFactors { _ = MatrixProduct.multiply($0, $1, into: target) { _ in } }
     }
 
     /// Writes the product to `target`, and calls `body` with ranges of columns that are whole, every column once, several at a time:
     /// where it can, on the core that computed them, at once.
     package func compute(into target: UnsafeMutableBufferPointer<Float>, _ body: (_ columns: Range<Int>) -> Void) {
-        withFactors { MatrixProduct.multiply($0, $1, into: target, body) }
+        var isHandedOn = false
+        withFactors { isHandedOn = MatrixProduct.multiply($0, $1, into: target, body) }
+        if !isHandedOn { Parallel.forEachRange(of: columns, length: 64, body) }
     }
 
     /// Calls `body` with strips of whole rows, and their values in row-major order, which are good within the call. Several calls run
@@ -48,21 +50,9 @@ package struct PendingProduct: Sendable {
     private func withFactors(_ body: (ProductFactor, ProductFactor) -> Void) {
         switch factors {
         case .float32(let left, let right):
-            left.withUnsafeElements { values in
-                right.withUnsafeElements { others in
-                    body(
-                        ProductFactor(values, left.rows, left.columns, orientations.left),
-                        ProductFactor(others, right.rows, right.columns, orientations.right))
-                }
-            }
+            left.withFactor(orientations.left) { own in right.withFactor(orientations.right) { body(own, $0) } }
         case .bfloat16(let left, let right):
-            left.withUnsafeElements { values in
-                right.withUnsafeElements { others in
-                    body(
-                        ProductFactor(values, left.rows, left.columns, orientations.left),
-                        ProductFactor(others, right.rows, right.columns, orientations.right))
-                }
-            }
+            left.withFactor(orientations.left) { own in right.withFactor(orientations.right) { body(own, $0) } }
         }
     }
 }

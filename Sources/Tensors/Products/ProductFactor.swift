@@ -37,3 +37,17 @@ struct ProductFactor {
         base.map { $0 + (row * strides.down + column * strides.across) * element.size }
     }
 }
+
+extension Matrix {
+    /// Calls `body` with the matrix as a factor, which is good within the call.
+    func withFactor(_ orientation: Orientation, _ body: (ProductFactor) -> Void) {
+        withUnsafeElements { body(ProductFactor($0, rows, columns, orientation)) }
+    }
+}
+
+extension BFloat16Matrix {
+    /// Calls `body` with the matrix as a factor, which is good within the call.
+    func withFactor(_ orientation: Matrix.Orientation, _ body: (ProductFactor) -> Void) {
+        elements.withUnsafeBufferPointer { body(ProductFactor($0, rows, columns, orientation)) }
+    }
+}

@@ -39,13 +39,13 @@ struct TiledProduct {
         return ((width + count - 1) / count + 63) / 64 * 64
     }
 
-    /// Computes all tiles, and calls `body` with ranges of columns that are whole, every column once, several at a time. Where tiles
-    /// have all rows, that is as soon as one is done, while it is in the cache.
-    func compute(_ body: (Range<Int>) -> Void) {
+    /// Computes all tiles. True where tiles have all rows: then `body` was called with the columns of each as soon as it was done,
+    /// while it was in the cache, several at a time; else it was not called.
+    func compute(_ body: (Range<Int>) -> Void) -> Bool {
         let (height, width) = (left.height, right.width)
         guard height > 0, left.width > 0 else {
             target.extracting(..<(height * width)).update(repeating: 0)
-            return Self.forEachRange(ofColumns: width, body)
+            return false
         }
         let across = (width + tileColumns - 1) / max(tileColumns, 1)
         let down = (height + tileRows - 1) / tileRows
@@ -57,12 +57,7 @@ struct TiledProduct {
                 if down == 1 { body(columns) }
             }
         }
-        if down > 1 { Self.forEachRange(ofColumns: width, body) }
-    }
-
-    /// Calls `body` with ranges of columns of a product that is there.
-    static func forEachRange(ofColumns width: Int, _ body: (Range<Int>) -> Void) {
-        Parallel.forEachRange(of: width, length: 64, body)
+        return down == 1
     }
 
     private func compute(rows: Range<Int>, columns: Range<Int>) {
