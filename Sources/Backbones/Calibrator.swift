@@ -11,7 +11,7 @@ public final class Calibrator: Sendable {
     /// Compiles `graph` for pictures of `height` x `width`. Throws as `OneDNNBackbone` does.
     public init(graph: ModelGraph, height: Int, width: Int, batchSize: Int = 16, threads: Int? = nil) throws {
         precondition(batchSize > 0, "a batch of \(batchSize) pictures")
-        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let threads = threads ?? AvailableProcessors.count
         let plan = try ExecutionPlan(graph: graph, height: height, width: width)
         inputShape = [graph.inputChannels, height, width]
         self.batchSize = batchSize

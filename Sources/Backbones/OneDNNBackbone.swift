@@ -36,7 +36,7 @@ public final class OneDNNBackbone: Backbone {
         batchSize: Int = 16, threads: Int? = nil
     ) throws {
         precondition(batchSize > 0, "a batch of \(batchSize) pictures")
-        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let threads = threads ?? AvailableProcessors.count
         precondition(threads > 0, "\(threads) threads")
         try precision.requireSupport()
         let plan = try ExecutionPlan(graph: graph, height: height, width: width)

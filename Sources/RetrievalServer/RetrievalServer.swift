@@ -39,7 +39,7 @@ public struct RetrievalServer: Sendable {
     }
 
     private func router() -> Router<BasicRequestContext> {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let cores = AvailableProcessors.count
         let work = WorkPool("requests", width: cores, most: ServerSettings.mostWaiting)
         // What may take seconds has a thread of its own, so that searches need not wait for it.
         let slow = WorkPool("slow", width: 1, most: ServerSettings.mostUploads)

@@ -12,10 +12,12 @@ package enum Parallel {
         }
         withoutActuallyEscaping(body) { body in
             // Not checked by the compiler: bodies run at the same time, so each may only write what belongs to its range.
-            // All have ended when concurrentPerform returns.
-            nonisolated(unsafe) let work = body
-            DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-                work(piece * length..<min(count, (piece + 1) * length))
+            // All have ended when this returns.
+            nonisolated(unsafe) let body = body
+            let work: @Sendable (Int) -> Void = { piece in body(piece * length..<min(count, (piece + 1) * length)) }
+            // Loops within a loop, and those of several threads at a time, are Dispatch's to share out.
+            if !ThreadTeam.shared.forEach(pieces, work) {
+                DispatchQueue.concurrentPerform(iterations: pieces, execute: work)
             }
         }
     }

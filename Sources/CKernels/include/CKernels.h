@@ -24,6 +24,15 @@ ftc_level ftc_current_level(void);
 /// Holds kernels to `level` or the processor's best, whichever is lower. For tests; not for use while kernels run.
 void ftc_force_level(ftc_level level);
 
+/// Tells the processor that this thread looks at the same place again and again.
+static inline void ftc_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// IEEE binary16 to binary32, exact.
 void ftc_f16_to_f32(const uint16_t *source, float *target, size_t count);
 /// binary32 to binary16, round to nearest even. Returns how many targets are not finite: NaN, infinity or overflow.

@@ -66,7 +66,7 @@ public struct HeadSweep: Sendable {
         }
         let isResident = ground.plan.residence.chunksPerPool == nil
         let features = isResident ? try ground.plan.features() : nil
-        let workers = isResident ? min(ProcessInfo.processInfo.activeProcessorCount, settings.count) : 1
+        let workers = isResident ? min(AvailableProcessors.count, settings.count) : 1
         var made = withoutActuallyEscaping(progress) { progress in
             let meter = SweepProgress(count: settings.count, progress)
             return trials(workers, interruption) { number in

@@ -37,7 +37,7 @@ struct TrainingPlan: Sendable {
     /// where the budget is too small, saying what would do.
     init(
         _ dataset: FeatureDataset, training: [Int], settings: HeadTrainer.Settings, decoded: Matrix? = nil,
-        cores: Int = ProcessInfo.processInfo.activeProcessorCount
+        cores: Int = AvailableProcessors.count
     ) throws {
         self.decoded = decoded
         let groups = ChunkGroups(

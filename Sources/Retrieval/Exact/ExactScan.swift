@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import Tensors
 
@@ -66,7 +65,7 @@ struct ExactScan: Sendable {
     private func candidates() -> [[NearestCandidates]] {
         let length = rowsPerBlock ?? (isProduct ? Self.productBlock : Self.scanBlock)
         let blocks = (rows.count + length - 1) / length
-        let workers = min(ProcessInfo.processInfo.activeProcessorCount, blocks)
+        let workers = min(AvailableProcessors.count, blocks)
         let next = Atomic(0)
         let found = Mutex<[[NearestCandidates]]>([])
         let start = NearestCandidates(k: k, tolerance: tolerance, floor: floor)

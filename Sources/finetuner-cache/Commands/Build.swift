@@ -119,7 +119,7 @@ struct Build: ParsableCommand {
         return try FeatureStore.existing(at: store.path).map { try cuts.views(in: $0) } ?? [.center]
     }
 
-    private var cores: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    private var cores: Int { threads ?? AvailableProcessors.count }
 
     private func build(
         _ first: PictureListing, _ source: ListingSource, with model: FrozenCuts, _ interruption: Interruption

@@ -33,7 +33,7 @@ public struct ScoredPairTrainer: Sendable {
         }
         let scored = try ScoredPairs(
             pairs, of: dataset, heldOutFraction: settings.heldOutFraction, seed: settings.seed,
-            threads: ProcessInfo.processInfo.activeProcessorCount)
+            threads: AvailableProcessors.count)
         var training = try ScoredPairTraining(scored, settings)
         try training.run(run, interruption, progress)
         let result = training.result(of: dataset)
