@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tensors
 
 /// Threads for what would hold up connections: a few at a time, and not endlessly many waiting.
 final class WorkPool: Sendable {
@@ -20,7 +21,7 @@ final class WorkPool: Sendable {
         defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
         guard now <= most else { throw ServerError.busy }
         return try await withCheckedThrowingContinuation { continuation in
-            queue.addOperation { continuation.resume(with: Result { try work() }) }
+            queue.addOperation { continuation.resume(with: Result { try Parallel.amongOthers(work) }) }
         }
     }
 }

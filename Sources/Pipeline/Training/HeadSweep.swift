@@ -100,7 +100,7 @@ public struct HeadSweep: Sendable {
                 let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard number < settings.count else { return }
                 let started = ContinuousClock.now
-                let outcome = Result<HeadTrainer.Result, any Error> { try train(number) }
+                let outcome = Result<HeadTrainer.Result, any Error> { try Parallel.amongOthers { try train(number) } }
                 let seconds = (ContinuousClock.now - started).seconds
                 trials.withLock {
                     $0[number] = Trial(settings: settings[number], outcome: outcome, seconds: seconds)
