@@ -7,6 +7,8 @@ public struct Matrix: Sendable, Hashable {
     /// The values, row after row; always `rows * columns` of them.
     public private(set) var elements: [Float]
 
+    private static let rowsPerPiece = 64
+
     /// A matrix with every element set to `value`.
     public init(rows: Int, columns: Int, repeating value: Float = 0) {
         self.init(rows: rows, columns: columns, elements: [Float](repeating: value, count: rows * columns))
@@ -47,12 +49,15 @@ public struct Matrix: Sendable, Hashable {
 
     /// The rows at `indices`, in that order, as a matrix of shape `[indices.count, columns]`.
     public func rows(at indices: some Collection<Int>) -> Matrix {
-        Matrix(rows: indices.count, columns: columns) { target in
+        let indices = Array(indices)
+        return Matrix(rows: indices.count, columns: columns) { target in
             elements.withUnsafeBufferPointer { source in
-                for (position, index) in indices.enumerated() {
-                    precondition(index >= 0 && index < rows, "row \(index) of a matrix with \(rows) rows")
-                    let from = source.extracting(index * columns..<(index + 1) * columns)
-                    _ = target.extracting(position * columns..<(position + 1) * columns).update(from: from)
+                Parallel.forEachRange(of: indices.count, length: Self.rowsPerPiece) { positions in
+                    for (position, index) in zip(positions, indices[positions]) {
+                        precondition(index >= 0 && index < rows, "row \(index) of a matrix with \(rows) rows")
+                        let from = source.extracting(index * columns..<(index + 1) * columns)
+                        _ = target.extracting(position * columns..<(position + 1) * columns).update(from: from)
+                    }
                 }
             }
         }

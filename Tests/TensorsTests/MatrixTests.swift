@@ -71,7 +71,7 @@ struct MatrixTests {
         arguments: [
             (1, 1, 1), (3, 5, 2), (17, 33, 9), (64, 130, 70), (128, 40, 600), (1030, 33, 530), (513, 9, 257),
             // Around the bounds between ways to cut tiles.
-            (7, 90, 500), (8, 90, 500), (33, 70, 1023), (512, 40, 300), (512, 9, 1300),
+            (7, 90, 500), (8, 90, 500), (33, 70, 1023), (512, 40, 300), (512, 9, 1300), (520, 9, 4100),
         ])
     func products(m: Int, k: Int, n: Int) {
         let (left, right) = (random(m, k, seed: 1), random(k, n, seed: 2))

@@ -10,7 +10,7 @@ struct PairCounts {
     init(_ comparison: Comparison, isSet: Bool) {
         let (rows, columns) = (comparison.labels.count, comparison.referenceLabels.count)
         positives = Matrix(rows: rows, columns: columns)
-        negatives = positives
+        negatives = Matrix(rows: rows, columns: columns)
         switch comparison.tuples {
         case nil: addAll(comparison)
         case .pairs(let positive, let negative)?:
@@ -36,12 +36,15 @@ struct PairCounts {
         let columns = positives.columns
         positives.withUnsafeMutableElements { positives in
             negatives.withUnsafeMutableElements { negatives in
-                for (anchor, label) in comparison.labels.enumerated() {
-                    for (reference, other) in comparison.referenceLabels.enumerated() {
-                        let place = anchor * columns + reference
-                        if other != label { negatives[place] = 1 } else { positives[place] = 1 }
+                Parallel.forEachRange(of: comparison.labels.count, length: 32) { anchors in
+                    for anchor in anchors {
+                        let (label, start) = (comparison.labels[anchor], anchor * columns)
+                        for (reference, other) in comparison.referenceLabels.enumerated() {
+                            positives[start + reference] = other == label ? 1 : 0
+                            negatives[start + reference] = other == label ? 0 : 1
+                        }
+                        if let own = comparison.own[anchor] { positives[start + own] = 0 }
                     }
-                    if let own = comparison.own[anchor] { positives[anchor * columns + own] = 0 }
                 }
             }
         }

@@ -67,7 +67,11 @@ extension Matrix {
     /// Every element with the other sign.
     fileprivate var negated: Matrix {
         Matrix(rows: rows, columns: columns) { target in
-            for index in target.indices { target[index] = -elements[index] }
+            withUnsafeElements { source in
+                Parallel.forEachRange(of: source.count, length: 1 << 15) { range in
+                    for index in range { target[index] = -source[index] }
+                }
+            }
         }
     }
 }
