@@ -1,7 +1,8 @@
-// Calls that Swift's module of the C library leaves out: statfs(2), and the exchange of two folders.
+// Calls that Swift's module of the C library leaves out: statfs(2), the exchange of two folders, and the processors of a process.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
+#include <stddef.h>
 #include <sys/vfs.h>
 
 /// renameat2(2), which glibc has since 2.28 and declares only with _GNU_SOURCE.
@@ -10,6 +11,18 @@ extern int renameat2(int old_folder, const char *old_path, int new_folder, const
 /// Each of two paths takes the other's place, at once. 0, or -1 and errno.
 static inline int ftc_exchange_paths(const char *one, const char *other) {
     return renameat2(-100 /* AT_FDCWD */, one, -100, other, 1u << 1 /* RENAME_EXCHANGE */);
+}
+
+/// sched_getaffinity(2), which glibc declares only with _GNU_SOURCE; under a name of our own, for where it does.
+extern int ftc_getaffinity(int process, size_t size, void *mask) __asm__("sched_getaffinity");
+
+/// How many processors this process may run on: 0 where the system does not say.
+static inline int ftc_runnable_processors(void) {
+    unsigned long mask[128] = {0};  // 8,192 processors, the most that Linux can be built for
+    if (ftc_getaffinity(0, sizeof mask, mask) != 0) return 0;
+    int count = 0;
+    for (size_t i = 0; i < sizeof mask / sizeof *mask; i++) count += __builtin_popcountl(mask[i]);
+    return count;
 }
 
 #endif

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// How many processors this process may use at a time: those that it may run on, and no more than its control group's quota, as
@@ -5,8 +6,15 @@ import Foundation
 package enum AvailableProcessors {
     /// At least 1, and the same for as long as the process lives.
     package static let count = count(
-        runnable: ProcessInfo.processInfo.activeProcessorCount,
+        runnable: runnable,
         groups: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "", root: "/sys/fs/cgroup")
+
+    /// How many the calling thread may run on. `ProcessInfo.activeProcessorCount` counts those of the machine, also where a process is
+    /// bound to some of them.
+    static var runnable: Int {
+        let bound = Int(ftc_runnable_processors())
+        return bound > 0 ? bound : ProcessInfo.processInfo.activeProcessorCount
+    }
 
     /// The same of a process that may run on `runnable` processors and is in `groups`, lines of `id:controllers:path` as in
     /// `/proc/self/cgroup` (cgroups(7)), whose folders are in `root`.

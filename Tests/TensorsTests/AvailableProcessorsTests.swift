@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Tensors
@@ -55,6 +57,29 @@ struct AvailableProcessorsTests {
         #expect(try count("0::/\n", ["cpu.max": text]) == 8)
         #expect(try count(text, ["cpu.max": "100000 100000"]) == 8)
         #expect(try count("1:cpu:/\n", ["cpu/cpu.cfs_quota_us": text, "cpu/cpu.cfs_period_us": "100000"]) == 8)
+    }
+
+    @Test("are those that a thread is bound to, as by taskset or a launcher of MPI")
+    func bound() throws {
+        let found = Mutex<Int?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        WorkThread.start("bound") {
+            defer { done.signal() }
+            guard let number = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self"),
+                let status = try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8),
+                let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }),
+                let processor = line.split(whereSeparator: { !$0.isNumber }).first
+            else { return }
+            let command = Process()
+            command.executableURL = URL(fileURLWithPath: "/usr/bin/taskset")
+            command.arguments = ["-cp", String(processor), String(number.split(separator: "/").last ?? "")]
+            command.standardOutput = FileHandle.nullDevice
+            guard (try? command.run()) != nil else { return }
+            command.waitUntilExit()
+            found.withLock { $0 = AvailableProcessors.runnable }
+        }
+        done.wait()
+        #expect(found.withLock { $0 } == 1)
     }
 
     @Test("are at least one, here too")
