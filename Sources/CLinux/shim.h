@@ -1,8 +1,9 @@
-// Calls that Swift's module of the C library leaves out: statfs(2), the exchange of two folders, and the processors of a process.
+// Calls that Swift's module of the C library leaves out: statfs(2), the exchange of two folders, and the processors and names of threads.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/vfs.h>
 
 /// renameat2(2), which glibc has since 2.28 and declares only with _GNU_SOURCE.
@@ -24,5 +25,8 @@ static inline int ftc_runnable_processors(void) {
     for (size_t i = 0; i < sizeof mask / sizeof *mask; i++) count += __builtin_popcountl(mask[i]);
     return count;
 }
+
+/// Gives the calling thread a name, which debuggers and ps show; of a longer one its first 15 bytes.
+static inline void ftc_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 #endif

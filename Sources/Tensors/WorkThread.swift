@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// Threads that let go of their work before they end.
@@ -10,8 +11,8 @@ package enum WorkThread {
     package static func start(_ name: String, _ work: @escaping @Sendable () -> Void) {
         let parcel = TakenOnce(work)
         let thread = Thread {
-            // A name that is given before the thread runs does not come through.
-            Thread.current.name = name
+            // Foundation drops a name that is given before whoever started the thread has noted which one it is.
+            ftc_name_thread(name)
             parcel.take()()
         }
         thread.stackSize = 8 << 20

@@ -38,12 +38,14 @@ struct WorkThreadTests {
         do {
             let witness = Witness { freed.signal() }
             WorkThread.start("painter") {
-                withExtendedLifetime(witness) { found.name = Thread.current.name }
+                withExtendedLifetime(witness) {
+                    found.name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+                }
                 done.signal()
             }
         }
         #expect(done.wait(timeout: .now() + 300) == .success && freed.wait(timeout: .now() + 300) == .success)
-        #expect(found.name == "painter")
+        #expect(found.name == "painter\n")
     }
 
     private final class Found: @unchecked Sendable { var name: String? }

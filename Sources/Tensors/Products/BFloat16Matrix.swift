@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 
 /// A row-major matrix of bfloat16 values, shape `[rows, columns]`: a `Float` without its lower 16 bits, and half its size.
 public struct BFloat16Matrix: Sendable, Hashable {
@@ -13,10 +12,7 @@ public struct BFloat16Matrix: Sendable, Hashable {
 
     /// Whether this processor, as oneDNN sees it, can multiply such matrices: with AVX-512. `ONEDNN_MAX_CPU_ISA` in the environment
     /// counts.
-    public static var hasProducts: Bool {
-        let needed = dnnl_cpu_isa_avx512_core.rawValue
-        return dnnl_get_effective_cpu_isa().rawValue & needed == needed
-    }
+    public static var hasProducts: Bool { ProductKernel.hasAVX512 }
 
     /// A matrix of zeros.
     public init(rows: Int, columns: Int) {

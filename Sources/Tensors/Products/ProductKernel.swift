@@ -44,6 +44,12 @@ final class ProductKernel: @unchecked Sendable {
     private static let kernels = Mutex<[Shape: ProductKernel]>([:])
     private static let mostKernels = 512
 
+    /// Whether this processor has AVX-512 as oneDNN sees it; `ONEDNN_MAX_CPU_ISA` in the environment counts.
+    static let hasAVX512: Bool = {
+        let needed = dnnl_cpu_isa_avx512_core.rawValue
+        return dnnl_get_effective_cpu_isa().rawValue & needed == needed
+    }()
+
     private struct Engine: @unchecked Sendable { let handle: dnnl_engine_t }
 
     // One for the process: it has no state but the processor's kind.

@@ -14,13 +14,13 @@ struct TiledProduct {
     private static let (largestRows, smallColumns, largeColumns, manyColumns) = (512, 256, 512, 2048)
     /// The most columns of a tile of many rows.
     private static let widestColumns = 1024
-    /// Rows from which on a product is computed with the factors exchanged. With the larger factor on the left, which it takes as
-    /// it lies, oneDNN makes 1.13 times the products a second at 1,024 rows, 1.2 times at 128, 2.9 times at 16 (AVX-512, two cores);
-    /// below 8 it makes fewer.
-    private static let fewestTurnedRows = 8
-    /// Tiles of whole rows of a product of many, as long as they are no wider: oneDNN takes both factors as they lie where the rows
-    /// of a tile follow each other, and makes 1.07 times the products a second (1,024 x 2,048 x 2,048).
-    private static let (wholeRows, widestWholeRows) = (256, 4096)
+    /// Rows of a product that is computed with the factors exchanged. With the larger factor on the left, which it takes as it lies,
+    /// oneDNN makes 1.13 times the products a second at 1,024 rows, 1.2 times at 128, 2.9 times at 16 (AVX-512, two cores); below 8
+    /// it makes fewer, and so it does above 512 without AVX-512.
+    private static let turnedRows = 8...(ProductKernel.hasAVX512 ? Int.max : largestRows)
+    /// Tiles of whole rows of a product of many, as long as they are no wider: with AVX-512 oneDNN takes both factors as they lie
+    /// where the rows of a tile follow each other, and makes 1.07 times the products a second (1,024 x 2,048 x 2,048).
+    private static let (wholeRows, widestWholeRows) = (256, ProductKernel.hasAVX512 ? 4096 : 0)
 
     /// The product of `left` and `right` into `target`, `left.height * right.width` values in row-major order.
     init(_ left: ProductFactor, _ right: ProductFactor, into target: UnsafeMutableBufferPointer<Float>) {
@@ -30,7 +30,7 @@ struct TiledProduct {
         precondition(target.count >= left.height * right.width, "\(target.count) values for a product")
         (self.left, self.right, self.target) = (left, right, target)
         isTurned =
-            left.orientation == .plain && right.orientation == .transposed && left.height >= Self.fewestTurnedRows
+            left.orientation == .plain && right.orientation == .transposed && Self.turnedRows.contains(left.height)
         let hasWholeRows =
             left.orientation == .plain && right.orientation == .plain && left.height > Self.largestRows
             && right.width <= Self.widestWholeRows
