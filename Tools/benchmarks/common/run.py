@@ -39,8 +39,8 @@ def enter_environment(name, pinned, script):
     os.execv(python, [python, script, *sys.argv[1:]])
 
 
-def build(package, product):
-    """Builds `product` of the package in the folder `package`, optimized; returns the program's path."""
+def build(product, package=BENCHMARKS / "swift"):
+    """Builds `product`, by default our side of a benchmark, optimized; returns the program's path."""
     say(f"Building {product}")
     command = ["swift", "build", "-c", "release", "--package-path", str(package), "--product", product]
     try:

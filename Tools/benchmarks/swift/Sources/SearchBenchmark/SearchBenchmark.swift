@@ -1,6 +1,7 @@
 import Dispatch
 import FeatureStorage
 import Foundation
+import Measuring
 import Pipeline
 import Retrieval
 import Tensors
@@ -29,7 +30,8 @@ struct SearchBenchmark {
     /// The time from the store's path to the first picture that a query finds, and of the next ones.
     func latency(_ index: IndexChoice, queries: Matrix, k: Int, effort: Int) throws {
         let clock = ContinuousClock.now
-        let search = try PictureSearch(store: try FeatureStore(path: path), source: source, index: index, effort: effort)
+        let search = try PictureSearch(
+            store: try FeatureStore(path: path), source: source, index: index, effort: effort)
         print("open", elapsed(since: clock))
         func ask(_ row: Int) throws -> Double {
             let query = QueryPictures(
@@ -75,7 +77,9 @@ struct SearchBenchmark {
                 return elapsed(since: clock)
             }
             print("single", median(single))
-            try measureAll(queries, to: "\(output).\(effort)") { try index.search($0, effort: effort).map { Array($0.prefix(k)) } }
+            try measureAll(queries, to: "\(output).\(effort)") {
+                try index.search($0, effort: effort).map { Array($0.prefix(k)) }
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 // Trains the head on the batches, rows of the features, again and again, one step a batch. Each line on standard input is a
 // number of steps; the answer on standard output is `seconds S` and the losses of the steps.
 import Foundation
+import Measuring
 import MetricLearning
 import Tensors
 
@@ -49,15 +50,11 @@ var state = TrainingState(
     head: head, loss: try loss(words[4], dimension: head.outputDimension), optimizer: optimizer, precision: precision)
 while let line = readLine() {
     guard let steps = Int(line) else { fatalError("no number of steps: \(line)") }
-    let clock = ContinuousClock()
-    var losses: [Float] = []
-    let elapsed = try clock.measure {
-        for _ in 0..<steps {
-            let batch = batches.batch()
-            losses.append(try state.step(features: batch.features, labels: batch.labels))
-        }
+    let start = ContinuousClock.now
+    let losses = try (0..<steps).map { _ in
+        let batch = batches.batch()
+        return try state.step(features: batch.features, labels: batch.labels)
     }
-    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    print("seconds \(seconds) \(losses.map { "\($0)" }.joined(separator: " "))")
+    print("seconds \(elapsed(since: start)) \(losses.map { "\($0)" }.joined(separator: " "))")
     fflush(nil)
 }

@@ -10,9 +10,12 @@ func queries(_ path: String) throws -> Matrix {
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "make":
-    guard let count = Int(arguments[2]), let dimension = Int(arguments[3]) else { fatalError("make STORE COUNT DIMENSION") }
+    guard let count = Int(arguments[2]), let dimension = Int(arguments[3]) else {
+        fatalError("make STORE COUNT DIMENSION")
+    }
     print("seconds", try SyntheticStore(path: arguments[1], dimension: dimension).make(count: count))
-case "build": try SearchBenchmark(path: arguments[1]).build(links: Int(arguments[2]) ?? 16, effort: Int(arguments[3]) ?? 200)
+case "build":
+    try SearchBenchmark(path: arguments[1]).build(links: Int(arguments[2]) ?? 16, effort: Int(arguments[3]) ?? 200)
 case "latency":
     try SearchBenchmark(path: arguments[1]).latency(
         IndexChoice(rawValue: arguments[2]) ?? .auto, queries: queries(arguments[3]), k: Int(arguments[4]) ?? 10,

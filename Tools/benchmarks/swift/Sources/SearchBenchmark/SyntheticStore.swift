@@ -1,5 +1,6 @@
 import FeatureStorage
 import Foundation
+import Measuring
 import Tensors
 
 /// Unit vectors as frozen networks make them of pictures: 1,000 classes, differences that lie in 32 dimensions, and some noise in all.
@@ -19,7 +20,8 @@ struct SyntheticStore {
     func make(count: Int) throws -> Double {
         var generator = SeededGenerator(seed: 1)
         func gaussian() -> Float { (0..<3).reduce(0) { sum, _ in sum + generator.uniform(-1, 1) } }
-        let spread = Matrix(rows: Self.latent, columns: dimension, elements: (0..<Self.latent * dimension).map { _ in gaussian() })
+        let spread = Matrix(
+            rows: Self.latent, columns: dimension, elements: (0..<Self.latent * dimension).map { _ in gaussian() })
         let centers = (0..<Self.classes * Self.latent).map { _ in gaussian() }
         var writer = try FeatureStoreWriter(path: path, space: space)
         var seconds = 0.0
@@ -51,9 +53,4 @@ struct SyntheticStore {
             content: Fingerprint(of: Array("picture \(row)".utf8)), size: 100_000, modified: 1_700_000_000,
             root: "/pictures")
     }
-}
-
-func elapsed(since start: ContinuousClock.Instant) -> Double {
-    let duration = ContinuousClock.now - start
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
 }

@@ -10,8 +10,7 @@ import ModelGraph
 import Tensors
 
 func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let duration = try ContinuousClock().measure(body)
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    try ContinuousClock().measure(body) / .seconds(1)
 }
 
 func answer(_ words: Any...) {
@@ -27,7 +26,8 @@ func pictures(at path: String) throws -> Tensor4 {
 }
 
 func main(_ arguments: [String]) throws {
-    guard arguments.count == 6, let precision = Precision(rawValue: arguments[5]), let batchSize = Int(arguments[3]), let threads = Int(arguments[4]), batchSize > 0,
+    guard arguments.count == 6, let precision = Precision(rawValue: arguments[5]), let batchSize = Int(arguments[3]),
+        let threads = Int(arguments[4]), batchSize > 0,
         threads > 0
     else { throw InputError("arguments", "are not WEIGHTS INPUT.npy BATCH-SIZE THREADS PRECISION") }
     let batch = try pictures(at: arguments[2])

@@ -1,7 +1,6 @@
-import Dispatch
 import FeatureStorage
 import Foundation
-import Synchronization
+import Measuring
 import Tensors
 
 /// One store of one row type, written and read in the ways that are compared.
@@ -51,9 +50,8 @@ struct StoreBenchmark {
         var generator = SplitMix(state: seed)
         var found = 0
         switch pattern {
-        case "sequential" where threads == 1:
-            for position in 0..<chunks.count { found += try chunks.read(at: position).features.rows }
-        case "sequential": found = try readOnAllProcessors(chunks)
+        case "sequential" where threads == 1: found = try chunks.readInOrder()
+        case "sequential": found = try chunks.readOnAllProcessors()
         case "shuffle": found = try readShuffled(chunks, &generator)
         case "random": found = try readRandomly(chunks, rows: rows, &generator)
         default: throw InputError("pattern '\(pattern)'", "is not known")
@@ -77,21 +75,6 @@ struct StoreBenchmark {
             start += found.rows
         }
         return difference / largest
-    }
-
-    private func readOnAllProcessors(_ chunks: StoredChunks) throws -> Int {
-        let result = Mutex<(rows: Int, error: (any Error)?)>((0, nil))
-        DispatchQueue.concurrentPerform(iterations: chunks.count) { position in
-            do {
-                let rows = try chunks.read(at: position).features.rows
-                result.withLock { $0.rows += rows }
-            } catch {
-                result.withLock { $0.error = error }
-            }
-        }
-        let (rows, error) = result.withLock { $0 }
-        if let error { throw error }
-        return rows
     }
 
     /// Pools of chunks in random order; batches of rows in random order from each pool.
@@ -147,11 +130,6 @@ struct StoreBenchmark {
             path: "/pictures/\(number / 1000)/image_\(number).jpg", label: "class \(number / 1000)",
             content: Fingerprint(of: Data("\(number)".utf8)), size: 40_000, modified: 1_700_000_000_000_000_000,
             root: "/pictures")
-    }
-
-    private func elapsed(since start: ContinuousClock.Instant) -> Double {
-        let duration = ContinuousClock.now - start
-        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 }
 

@@ -1,8 +1,7 @@
-import Dispatch
 import FeatureStorage
 import Foundation
+import Measuring
 import Pipeline
-import Synchronization
 import Tensors
 
 /// What is measured of one store inside a process; prints a name and a number a line.
@@ -30,7 +29,7 @@ struct ScaleBenchmark {
         let chunks = try store.chunks(in: try store.space(matching: nil))
         report("open", elapsed(since: clock))
         let start = ContinuousClock.now
-        let rows = threads == 1 ? try readInOrder(chunks) : try readOnAllProcessors(chunks)
+        let rows = threads == 1 ? try chunks.readInOrder() : try chunks.readOnAllProcessors()
         report("seconds", elapsed(since: start))
         report("rows", Double(rows))
     }
@@ -59,30 +58,4 @@ struct ScaleBenchmark {
         let moved = Matrix(rows: 1, columns: feature.count, elements: feature.map { $0 * 1.25 + 0.01 })
         return QueryPictures(names: [""], contents: [Fingerprint(of: [UInt8]())], features: moved)
     }
-
-    private func readInOrder(_ chunks: StoredChunks) throws -> Int {
-        try (0..<chunks.count).reduce(0) { $0 + (try chunks.read(at: $1).features.rows) }
-    }
-
-    private func readOnAllProcessors(_ chunks: StoredChunks) throws -> Int {
-        let result = Mutex<(rows: Int, error: (any Error)?)>((0, nil))
-        DispatchQueue.concurrentPerform(iterations: chunks.count) { position in
-            do {
-                let rows = try chunks.read(at: position).features.rows
-                result.withLock { $0.rows += rows }
-            } catch {
-                result.withLock { $0.error = error }
-            }
-        }
-        let (rows, error) = result.withLock { $0 }
-        if let error { throw error }
-        return rows
-    }
-}
-
-func report(_ name: String, _ number: Double) { print(name, number) }
-
-func elapsed(since start: ContinuousClock.Instant) -> Double {
-    let duration = ContinuousClock.now - start
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
 }
