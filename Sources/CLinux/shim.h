@@ -1,4 +1,5 @@
-// Calls that Swift's module of the C library leaves out: statfs(2), the exchange of two folders, and the processors and names of threads.
+// Calls that Swift's module of the C library leaves out: statfs(2), the exchange of two folders, and the processors and names of
+// threads.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
@@ -17,7 +18,7 @@ static inline int ftc_exchange_paths(const char *one, const char *other) {
 /// sched_getaffinity(2), which glibc declares only with _GNU_SOURCE; under a name of our own, for where it does.
 extern int ftc_getaffinity(int process, size_t size, void *mask) __asm__("sched_getaffinity");
 
-/// How many processors this process may run on: 0 where the system does not say.
+/// How many processors the calling thread may run on: 0 where the system does not say.
 static inline int ftc_runnable_processors(void) {
     unsigned long mask[128] = {0};  // 8,192 processors, the most that Linux can be built for
     if (ftc_getaffinity(0, sizeof mask, mask) != 0) return 0;

@@ -9,18 +9,18 @@ package enum AvailableProcessors {
         runnable: runnable,
         groups: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "", root: "/sys/fs/cgroup")
 
-    /// How many the calling thread may run on. `ProcessInfo.activeProcessorCount` counts those of the machine, also where a process is
-    /// bound to some of them.
-    static var runnable: Int {
-        let bound = Int(ftc_runnable_processors())
-        return bound > 0 ? bound : ProcessInfo.processInfo.activeProcessorCount
-    }
-
     /// The same of a process that may run on `runnable` processors and is in `groups`, lines of `id:controllers:path` as in
     /// `/proc/self/cgroup` (cgroups(7)), whose folders are in `root`.
     static func count(runnable: Int, groups: String, root: String) -> Int {
         let all = groups.split(separator: "\n").flatMap { quotas(line: $0, root: root) }
         return max(1, Int(all.reduce(Double(runnable)) { min($0, $1.rounded(.up)) }))
+    }
+
+    /// How many the calling thread may run on. `ProcessInfo.activeProcessorCount` counts those of the machine, also where a process is
+    /// bound to some of them.
+    static var runnable: Int {
+        let bound = Int(ftc_runnable_processors())
+        return bound > 0 ? bound : ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// The quotas, in processors, of a group and of all that it is in.

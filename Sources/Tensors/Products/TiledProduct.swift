@@ -34,10 +34,12 @@ struct TiledProduct {
         let hasWholeRows =
             left.orientation == .plain && right.orientation == .plain && left.height > Self.largestRows
             && right.width <= Self.widestWholeRows
-        tileRows = hasWholeRows ? Self.wholeRows : min(left.height, Self.largestRows)
-        tileColumns =
-            hasWholeRows
-            ? right.width : Self.columns(height: left.height, width: right.width, isTurned: isTurned)
+        if hasWholeRows {
+            (tileRows, tileColumns) = (Self.wholeRows, right.width)
+        } else {
+            tileRows = min(left.height, Self.largestRows)
+            tileColumns = Self.columns(height: left.height, width: right.width, isTurned: isTurned)
+        }
     }
 
     private static func columns(height: Int, width: Int, isTurned: Bool) -> Int {

@@ -1,5 +1,6 @@
 import FeatureStorage
 import Foundation
+import Measuring
 import Tensors
 
 /// Pictures that do not exist, with features as a frozen network with a ReLU at its end gives them: about half of the values are zeros,
@@ -53,19 +54,5 @@ struct SyntheticPictures {
 
     private static func greatestCommonDivisor(_ one: Int, _ other: Int) -> Int {
         other == 0 ? one : greatestCommonDivisor(other, one % other)
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): every picture's noise follows from its number alone.
-struct SplitMix {
-    var state: UInt64
-
-    /// A number of -1 ... 1.
-    mutating func uniform() -> Float {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Float((z ^ (z >> 31)) >> 40) * 0x1p-23 - 1
     }
 }
