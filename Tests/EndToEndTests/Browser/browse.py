@@ -41,7 +41,7 @@ def browser(width, is_dark=False):
     return made
 
 
-def wait(page, condition, seconds=30):
+def wait(page, condition, seconds=120):
     # What was found a moment ago may have been replaced since.
     return WebDriverWait(page, seconds, ignored_exceptions=[StaleElementReferenceException]).until(condition)
 
@@ -185,15 +185,20 @@ def imported(page):
     os.unlink(table.name)
 
 
+def watched(page):
+    """The epoch that a run is in, -1 where it does not run, and the length of its curve: of one moment, as the page goes on."""
+    text, curve = page.execute_script(
+        "return [document.getElementById('status').textContent, document.querySelector('svg.chart path')?.getAttribute('d') ?? '']")
+    return int(text.rsplit(" ", 1)[-1]) if text.startswith("running") else -1, len(curve)
+
+
 def watches(page):
     """A run that goes on while it is looked at."""
     open_view(page, f"runs/{RUN}")
-    epoch = lambda: int(status(page).rsplit(" ", 1)[-1]) if status(page).startswith("running") else -1
-    wait(page, lambda _: epoch() >= 0)
-    seen, length = epoch(), len(page.find_element(By.CSS_SELECTOR, "svg.chart path").get_attribute("d"))
-    wait(page, lambda _: epoch() > seen)
-    grown = len(page.find_element(By.CSS_SELECTOR, "svg.chart path").get_attribute("d"))
-    check("the curves of a run that goes on grow", grown > length)
+    wait(page, lambda _: watched(page)[0] >= 0)
+    seen, length = watched(page)
+    wait(page, lambda _: watched(page)[0] > seen)
+    check("the curves of a run that goes on grow", watched(page)[1] > length)
     os.kill(TRAINING, signal.SIGINT)
     wait(page, lambda _: status(page) == "ended")
     check("a run that was interrupted is shown as ended", True)
