@@ -8,8 +8,7 @@ struct EventFile {
     /// The file's path; made with the first scalar.
     let path: String
 
-    /// A file in `folder` whose name TensorBoard looks for. It is written anew as a whole, so that a run that was gone on with
-    /// shows no step twice.
+    /// A file in `folder` whose name TensorBoard looks for.
     init(folder: String) { path = "\(folder)/events.out.tfevents.0.finetuner-cache" }
 
     /// What is known of a step.
@@ -22,18 +21,22 @@ struct EventFile {
 
     /// The bytes of a file with these scalars and pictures, by name; one event for each step.
     static func encoded(_ events: [Event]) -> Data {
-        var data = record(Message().double(1, events.first?.time ?? 0).string(3, "brain.Event:2").data)
-        for event in events {
-            var summary = Message()
-            for (name, value) in event.scalars.sorted(by: { $0.key < $1.key }) {
-                summary = summary.message(1, Message().string(1, name).float(2, Float(value)))
-            }
-            for (name, picture) in event.pictures.sorted(by: { $0.key < $1.key }) {
-                summary = summary.message(1, Message().string(1, name).message(4, image(picture)))
-            }
-            data += record(Message().double(1, event.time).integer(2, UInt64(event.step)).message(5, summary).data)
+        events.reduce(into: header(events.first?.time ?? 0)) { $0 += encoded($1) }
+    }
+
+    private static func header(_ time: Double) -> Data {
+        record(Message().double(1, time).string(3, "brain.Event:2").data)
+    }
+
+    private static func encoded(_ event: Event) -> Data {
+        var summary = Message()
+        for (name, value) in event.scalars.sorted(by: { $0.key < $1.key }) {
+            summary = summary.message(1, Message().string(1, name).float(2, Float(value)))
         }
-        return data
+        for (name, picture) in event.pictures.sorted(by: { $0.key < $1.key }) {
+            summary = summary.message(1, Message().string(1, name).message(4, image(picture)))
+        }
+        return record(Message().double(1, event.time).integer(2, UInt64(event.step)).message(5, summary).data)
     }
 
     /// A `tensorflow.Summary.Image`: height, width, three channels, PNG.
@@ -42,9 +45,17 @@ struct EventFile {
             .bytes(4, picture.pngFile())
     }
 
-    /// Writes the file with these scalars and pictures. Throws `InputError` where it cannot be written.
+    /// Writes the file anew with these scalars and pictures, so that a run that is gone on with shows no step twice. Throws
+    /// `InputError` where it cannot be written.
     func write(_ events: [Event]) throws {
         try AtomicFile.write(Self.encoded(events), to: path)
+    }
+
+    /// Adds an event to the file, which TensorBoard sees while it looks at it; makes the file where there is none. Throws
+    /// `InputError` where it cannot be written.
+    func append(_ event: Event) throws {
+        let isThere = access(path, F_OK) == 0
+        try GrowingFile.append((isThere ? Data() : Self.header(event.time)) + Self.encoded(event), to: path)
     }
 
     private static func record(_ payload: Data) -> Data {

@@ -84,30 +84,34 @@ public final class RunFolder {
         }
     }
 
-    /// The last checkpoint; nil before the first. The journal then ends where the checkpoint does.
+    /// The last checkpoint of the run that is gone on with; nil before its first, and for a fresh run: what lies there is another's.
+    /// The journal and the event file then end where the checkpoint does.
     func checkpoint() throws -> TrainingCheckpoint? {
-        // What lies there before a fresh run is another's.
-        guard wasResumed || !isReader, let checkpoint = try TrainingCheckpoint(at: "\(path)/checkpoint") else {
-            return nil
+        guard wasResumed else { return nil }
+        let checkpoint = try TrainingCheckpoint(at: "\(path)/checkpoint")
+        if !isReader {
+            let reports = checkpoint?.reports ?? []
+            try journal.truncate(to: reports.count)
+            try events.write(reports.map(\.event))
         }
-        if !isReader { try journal.truncate(to: checkpoint.reports.count) }
         return checkpoint
     }
 
     /// Adds an epoch to those before, in the journal and in the event file.
-    func append(_ report: EpochReport, to earlier: some Collection<EpochReport>) throws {
+    func append(_ report: EpochReport) throws {
         guard !isReader else { return }
         try journal.append(report)
-        try events.write((earlier + [report]).map(\.event))
+        try events.append(report.event)
     }
 
     /// Writes what came of the run: `metrics.json`, and in the event file what `examples` find before and after.
     func conclude(_ result: HeadTrainer.Result, examples: [RetrievalExample] = []) throws {
         try AtomicFile.write(CanonicalJSON.encode(RunSummary(result), pretty: true), to: "\(path)/metrics.json")
         let pictures = ExampleGrid.pictures(examples)
-        guard !pictures.isEmpty, var last = result.epochs.last?.event else { return }
-        for (number, picture) in pictures.enumerated() { last.pictures["before_and_after/\(number + 1)"] = picture }
-        try events.write(result.epochs.dropLast().map(\.event) + [last])
+        guard !pictures.isEmpty, let last = result.epochs.last else { return }
+        var event = EventFile.Event(step: last.steps, time: last.time)
+        for (number, picture) in pictures.enumerated() { event.pictures["before_and_after/\(number + 1)"] = picture }
+        try events.append(event)
     }
 
     /// Writes a checkpoint; unless `always`, only where the last one is some time ago.

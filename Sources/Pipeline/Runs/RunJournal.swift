@@ -22,14 +22,25 @@ struct RunJournal<Record: Codable> {
 
     /// Adds a record. Throws `InputError` where it cannot be written.
     func append(_ record: Record) throws {
-        try write(lines() + [String(decoding: CanonicalJSON.encode(record), as: UTF8.self)])
+        // To what a crash left of a line, this one would be added.
+        if try isCutOff() { try truncate(to: .max) }
+        try GrowingFile.append(CanonicalJSON.encode(record) + Data("\n".utf8), to: path)
     }
 
-    /// Leaves the first `count` records.
+    /// Leaves the first `count` records, and nothing of a line that was cut off.
     func truncate(to count: Int) throws {
-        let lines = lines()
-        guard lines.count > count else { return }
-        try write(Array(lines.prefix(count)))
+        let kept = Data(lines().prefix(count).map { $0 + "\n" }.joined().utf8)
+        guard let data = FileManager.default.contents(atPath: path), data != kept else { return }
+        try AtomicFile.write(kept, to: path)
+    }
+
+    /// Whether the last line has no end.
+    private func isCutOff() throws -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path), let length = try? file.seekToEnd(), length > 0 else {
+            return false
+        }
+        try file.seek(toOffset: length - 1)
+        return try file.read(upToCount: 1) != Data("\n".utf8)
     }
 
     /// The whole lines.
@@ -39,10 +50,5 @@ struct RunJournal<Record: Codable> {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         // What follows the last line break was cut off, or is nothing.
         return Array(lines.dropLast())
-    }
-
-    /// An epoch has one line, so that writing all of them anew costs nothing and leaves no half of one.
-    private func write(_ lines: [String]) throws {
-        try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
     }
 }

@@ -46,7 +46,7 @@ struct HeadTraining {
             epoch: 0, steps: 0, loss: nil, learningRate: nil, metrics: start.metrics, monitored: monitored,
             isBest: start.isTrained && monitored != nil, time: Date().timeIntervalSince1970)
         progress.reports.append(report)
-        try run?.append(report, to: progress.reports.dropLast())
+        try run?.append(report)
     }
 
     /// Makes the epochs that are left. Returns whether it was interrupted before the last step.
@@ -115,7 +115,7 @@ struct HeadTraining {
         progress.reports.append(report)
         try together.requireSame(progress.state.head)
         if let monitored, progress.stopping?.observe(monitored) == .stop { progress.hasStopped = true }
-        try folder?.append(report, to: progress.reports.dropLast())
+        try folder?.append(report)
         try folder?.save(progress, always: false)
     }
 

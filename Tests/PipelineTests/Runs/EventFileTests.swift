@@ -32,6 +32,24 @@ struct EventFileTests {
         #expect(records == 4)
     }
 
+    @Test("grows by the bytes that it would have as a whole, and begins anew where it is written")
+    func growth() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.clean() }
+        let file = EventFile(folder: folder.path(""))
+        for written in [[], Array(events.prefix(2))] {
+            try file.write(written)
+            for event in events.dropFirst(written.count) { try file.append(event) }
+            // Of a file without events the first record does not know the time.
+            let whole = EventFile.encoded(events)
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: file.path)).suffix(whole.count - 40) == whole.dropFirst(40))
+        }
+        try FileManager.default.removeItem(atPath: file.path)
+        for event in events { try file.append(event) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == EventFile.encoded(events))
+    }
+
     private func checksum(of bytes: Data) -> Data {
         let plain = Checksum.crc32c([UInt8](bytes))
         let masked = (plain >> 15 | plain << 17) &+ 0xA282_EAD8
@@ -45,7 +63,9 @@ struct EventFileTests {
         let python = try #require(Self.python)
         let folder = try TemporaryFolder()
         defer { folder.clean() }
-        try EventFile(folder: folder.path("")).write(events)
+        let file = EventFile(folder: folder.path(""))
+        try file.write([events[0]])
+        for event in events.dropFirst() { try file.append(event) }
         let script = """
             import sys
             from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -104,7 +104,7 @@ struct ScoredPairTraining {
         let report = EpochReport(
             epoch: epoch, steps: state.steps, loss: loss, learningRate: loss == nil ? nil : state.learningRate,
             metrics: nil, monitored: correlation?.spearman, isBest: isBest, time: Date().timeIntervalSince1970)
-        try folder?.append(report, to: reports)
+        try folder?.append(report)
         reports.append(report)
     }
 
