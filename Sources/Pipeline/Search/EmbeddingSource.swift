@@ -28,6 +28,14 @@ public struct EmbeddingSource: Sendable {
     /// Embeddings of raw features, shape `[rows, dimension]`, not normalized.
     public func embeddings(of features: Matrix) -> Matrix { head.loaded?.head.embeddings(of: features) ?? features }
 
+    /// The same of all rows of `chunks`. Throws as `StoredChunks.read(at:)` does.
+    func embeddings(of chunks: StoredChunks) throws -> Matrix {
+        var elements: [Float] = []
+        elements.reserveCapacity(chunks.rowCount * dimension)
+        try chunks.forEachBlock { elements += embeddings(of: $0).elements }
+        return Matrix(rows: chunks.rowCount, columns: dimension, elements: elements)
+    }
+
     /// Where they are kept: beside the head, or in the store's folder for raw features; nil for a head from elsewhere.
     func place(in store: FeatureStore) -> EmbeddingPlace? {
         let folder: String?

@@ -47,9 +47,8 @@ public struct PictureSearch: Sendable {
         } else {
             precondition(index != .hnsw, "a graph searched by \(metric.rawValue)")
             chunks = try store.chunks(in: source.space)
-            let features = try chunks.read(at: Array(0..<chunks.count)).features
             engine = .scan(
-                MetricScan(source.embeddings(of: features), by: metric == .dot ? .innerProduct : .distance))
+                MetricScan(try source.embeddings(of: chunks), by: metric == .dot ? .innerProduct : .distance))
             (vectors, graph) = (nil, nil)
         }
         guard chunks.rowCount > 0 else {

@@ -73,15 +73,10 @@ public struct StoreEmbeddings: Sendable {
         return try opened()
     }
 
-    /// Enough chunks for every core to decode some; of so many, what is decoded and what it is normalized to are in memory at a time.
-    private static let chunksAtATime = 64
-
     /// The raw features of all rows.
     private static func normalized(_ chunks: StoredChunks) throws -> VectorRows {
-        let parts = try stride(from: 0, to: chunks.count, by: chunksAtATime).map { start in
-            let positions = Array(start..<min(start + chunksAtATime, chunks.count))
-            return VectorRows(normalizing: try chunks.read(at: positions).features)
-        }
+        var parts: [VectorRows] = []
+        try chunks.forEachBlock { parts.append(VectorRows(normalizing: $0)) }
         return .joined(parts, dimension: chunks.space.dimension, element: .float32)
     }
 
