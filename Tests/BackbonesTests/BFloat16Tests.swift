@@ -78,26 +78,7 @@ struct BFloat16Tests {
     @Test("maps put together, cut apart, shuffled, reshaped, multiplied by gates, and softmax")
     func arrangement() throws {
         for channels in [4, 16, 24] {
-            var random = RandomGraph(seed: UInt64(channels))
-            let same = Window(size: 3, padding: .all(1))
-            let a = random.convolution("a", ModelGraph.inputName, to: channels, window: same)
-            let b = random.convolution("b", a, to: 20, window: same)
-            let gate = random.append("gate", .activation(.sigmoid), random.append("mean", .globalPool(.average), a))
-            _ = random.append("gated", .arithmetic(.multiply), a, gate)
-            var last = random.append("both", .concatenate, a, b, ModelGraph.inputName, channels: channels + 23)
-            last = random.append("shuffle", .channelShuffle(groups: channels / 2), a)
-            last = random.append("again", .concatenate, last, b, channels: channels + 20)
-            last = random.convolution("c", last, to: 20, window: same)
-            last = random.append("soft", .softmax, last)
-            let part = Slice(
-                channels: .init(start: 1, count: 6, step: 3), rows: .init(start: 1, count: 3, step: 2),
-                columns: .init(start: 2, count: 4))
-            last = random.append("part", .slice(part), last, channels: 6)
-            last = random.append("d", .activation(.relu), last)
-            _ = random.append("last", .flatten(.channelsLast), last)
-            let vector = random.append("first", .flatten, last)
-            _ = random.append("ends", .slice(Slice(channels: .init(start: 3, count: 5, step: 13))), vector)
-            _ = random.append("map", .reshape(.map(channels: 8, height: 3, width: 3)), vector)
+            var random = RandomGraph(arranging: channels)
             for layer in random.layers {
                 try expectNear(random.graph(cutAt: layer.name), &random, height: 7, width: 6, "\(layer.name)")
             }

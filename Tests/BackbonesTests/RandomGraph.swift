@@ -200,6 +200,32 @@ extension RandomGraph {
     }
 }
 
+extension RandomGraph {
+    /// Maps of `channels` channels and others put together, cut apart, shuffled, reshaped, multiplied by gates, and softmax.
+    init(arranging channels: Int) {
+        self.init(seed: UInt64(channels))
+        let same = Window(size: 3, padding: .all(1))
+        let a = convolution("a", ModelGraph.inputName, to: channels, window: same)
+        let b = convolution("b", a, to: 20, window: same)
+        let gate = append("gate", .activation(.sigmoid), append("mean", .globalPool(.average), a))
+        _ = append("gated", .arithmetic(.multiply), a, gate)
+        var last = append("both", .concatenate, a, b, ModelGraph.inputName, channels: channels + 23)
+        last = append("shuffle", .channelShuffle(groups: channels / 2), a)
+        last = append("again", .concatenate, last, b, channels: channels + 20)
+        last = convolution("c", last, to: 20, window: same)
+        last = append("soft", .softmax, last)
+        let part = Slice(
+            channels: .init(start: 1, count: 6, step: 3), rows: .init(start: 1, count: 3, step: 2),
+            columns: .init(start: 2, count: 4))
+        last = append("part", .slice(part), last, channels: 6)
+        last = append("d", .activation(.relu), last)
+        _ = append("last", .flatten(.channelsLast), last)
+        let vector = append("first", .flatten, last)
+        _ = append("ends", .slice(Slice(channels: .init(start: 3, count: 5, step: 13))), vector)
+        _ = append("map", .reshape(.map(channels: 8, height: 3, width: 3)), vector)
+    }
+}
+
 extension Activation {
     /// One activation of each kind.
     static let everyKind: [Activation] = [

@@ -6,15 +6,6 @@ import Testing
 
 @Suite("FeatureBatches")
 struct FeatureBatchesTests {
-    private func plan(
-        _ sample: SampleStore, _ settings: HeadTrainer.Settings, cores: Int = 2
-    ) throws -> (plan: TrainingPlan, split: HeldOutSplit) {
-        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
-        let split = HeldOutSplit(
-            labels: dataset.labels(of: dataset.rows.indices), fraction: settings.heldOutFraction, seed: settings.seed)
-        return (try TrainingPlan(dataset, training: split.training, settings: settings, cores: cores), split)
-    }
-
     private func all(_ batches: FeatureBatches) throws -> [FeatureBatch] {
         var found: [FeatureBatch] = []
         while let batch = try batches.next() { found.append(batch) }
@@ -38,7 +29,7 @@ struct FeatureBatchesTests {
     func threads() throws {
         let (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        let (one, many) = try (plan(sample, settings, cores: 1).plan, plan(sample, settings, cores: 8).plan)
+        let (one, many) = try (sample.plan(settings, cores: 1).plan, sample.plan(settings, cores: 8).plan)
         #expect(one.threads == 1 && many.threads == 8)
         let expected = try all(one.batches(epochs: 0..<3))
         #expect(expected.count > 100)
@@ -51,7 +42,7 @@ struct FeatureBatchesTests {
     func shape() throws {
         let (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        let batches = try all(plan(sample, settings).plan.batches(epochs: 0..<2))
+        let batches = try all(sample.plan(settings).plan.batches(epochs: 0..<2))
         for epoch in 0..<2 {
             let own = batches.filter { $0.epoch.number == epoch }
             #expect(own.map(\.index) == Array(0..<own.count))
@@ -68,7 +59,7 @@ struct FeatureBatchesTests {
         var (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
         settings.memory = memory
-        let (plan, split) = try plan(sample, settings)
+        let (plan, split) = try sample.plan(settings)
         let batches = try all(plan.batches(epochs: 0..<1))
         let used = try rows(batches, plan.dataset)
         var start = 0
@@ -93,7 +84,7 @@ struct FeatureBatchesTests {
         settings.heldOutFraction = 0
         for memory in [30_000, nil] {
             settings.memory = memory
-            let plan = try plan(sample, settings).plan
+            let plan = try sample.plan(settings).plan
             let chunks = try plan.epoch(0).pools.map { $0.rows.count / 4 }
             #expect(chunks == (memory == nil ? [120] : [24, 24, 24, 24, 24]))
             let used = try rows(try all(plan.batches(epochs: 0..<1)), plan.dataset)
@@ -105,7 +96,7 @@ struct FeatureBatchesTests {
     func stopped() throws {
         let (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        let plan = try plan(sample, settings).plan
+        let plan = try sample.plan(settings).plan
         for taken in [0, 1, 20] {
             let batches = try plan.batches(epochs: 0..<1000)
             for _ in 0..<taken { #expect(try batches.next() != nil) }
@@ -127,9 +118,9 @@ struct FeatureBatchesTests {
     func damage() throws {
         var (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        let plan = try plan(sample, settings).plan
+        let plan = try sample.plan(settings).plan
         settings.memory = nil
-        let whole = try self.plan(sample, settings).plan
+        let whole = try sample.plan(settings).plan
         try sample.damageSegment()
         let batches = try plan.batches(epochs: 0..<1)
         let error = #expect(throws: InputError.self) { try all(batches) }
@@ -141,6 +132,6 @@ struct FeatureBatchesTests {
     func none() throws {
         let (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        #expect(try plan(sample, settings).plan.batches(epochs: 0..<0).next() == nil)
+        #expect(try sample.plan(settings).plan.batches(epochs: 0..<0).next() == nil)
     }
 }

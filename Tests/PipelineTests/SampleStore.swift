@@ -43,6 +43,16 @@ struct SampleStore {
         return (try SampleStore(classes: 4, perClass: 120, chunkRows: 4), settings)
     }
 
+    /// The plan of a training on this store, and what it holds out.
+    func plan(
+        _ settings: HeadTrainer.Settings, cores: Int = 2
+    ) throws -> (plan: TrainingPlan, split: HeldOutSplit) {
+        let dataset = try FeatureDataset(store: try open(), space: space)
+        let split = HeldOutSplit(
+            labels: dataset.labels(of: dataset.rows.indices), fraction: settings.heldOutFraction, seed: settings.seed)
+        return (try TrainingPlan(dataset, training: split.training, settings: settings, cores: cores), split)
+    }
+
     /// Overwrites several chunks in the middle of the store's segment.
     func damageSegment() throws {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder.path("s.fcstore/segments/000001.seg")))

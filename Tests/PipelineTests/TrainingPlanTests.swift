@@ -6,20 +6,11 @@ import Testing
 
 @Suite("TrainingPlan")
 struct TrainingPlanTests {
-    private func plan(
-        _ sample: SampleStore, _ settings: HeadTrainer.Settings, cores: Int = 2
-    ) throws -> (plan: TrainingPlan, split: HeldOutSplit) {
-        let dataset = try FeatureDataset(store: try sample.open(), space: sample.space)
-        let split = HeldOutSplit(
-            labels: dataset.labels(of: dataset.rows.indices), fraction: settings.heldOutFraction, seed: settings.seed)
-        return (try TrainingPlan(dataset, training: split.training, settings: settings, cores: cores), split)
-    }
-
     @Test("Every training row is in one pool of an epoch, and no held-out row in any")
     func partition() throws {
         let (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
-        let (plan, split) = try plan(sample, settings)
+        let (plan, split) = try sample.plan(settings)
         #expect(plan.residence.chunksPerPool.map { (16..<60).contains($0) } == true)
         for number in 0..<3 {
             let epoch = try plan.epoch(number)
@@ -42,7 +33,7 @@ struct TrainingPlanTests {
         var other = settings
         other.seed = 4
         let (first, again, differing) = try (
-            plan(sample, settings), plan(sample, settings, cores: 7), plan(sample, other)
+            sample.plan(settings), sample.plan(settings, cores: 7), sample.plan(other)
         )
         #expect(try first.plan.epoch(1).pools.map(\.rows) == again.plan.epoch(1).pools.map(\.rows))
         #expect(try first.plan.epoch(1).pools.map(\.rows) != first.plan.epoch(2).pools.map(\.rows))
@@ -54,7 +45,7 @@ struct TrainingPlanTests {
         var (sample, settings) = try SampleStore.pooled()
         defer { sample.folder.clean() }
         settings.memory = nil
-        let (plan, split) = try plan(sample, settings)
+        let (plan, split) = try sample.plan(settings)
         #expect(plan.residence.chunksPerPool == nil)
         let pools = try plan.epoch(5).pools
         #expect(pools.count == 1 && pools[0].rows == split.training && pools[0].number == 0)
@@ -75,7 +66,7 @@ struct TrainingPlanTests {
             }
         }
         try writer.finish()
-        let plan = try plan(sample, settings).plan
+        let plan = try sample.plan(settings).plan
         let names = plan.dataset.classNames
         var apart: Set<Int> = []
         for number in 0..<20 {
@@ -102,7 +93,7 @@ struct TrainingPlanTests {
                 of: SampleStore.entry("p/d/\(number).jpg", "d"))
         }
         try writer.finish()
-        let plan = try plan(sample, settings).plan
+        let plan = try sample.plan(settings).plan
         let epoch = try plan.epoch(0)
         #expect(epoch.pools.count == 1 && epoch.leftOut == 484 - epoch.pools[0].rows.count)
         #expect(epoch.leftOut > 300)

@@ -11,6 +11,28 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     /// Pieces one after the other.
     init(_ pieces: some Sequence<HTML>) { markup = pieces.map(\.markup).joined() }
 
+    /// The text of a file that needs no other: styles and pictures are in it, and it may load and run nothing.
+    static func page(_ title: String, style: HTML, _ body: HTML) -> String {
+        let page: HTML = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <meta name="color-scheme" content="light dark">
+            <title>\(title)</title>
+            <style>\(style)</style>
+            </head>
+            <body>
+            \(body)
+            </body>
+            </html>
+
+            """
+        return page.markup
+    }
+
     /// Text as it is shown, in elements and in quoted attributes; control characters, which a page may not have, as U+FFFD.
     static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { shown, scalar in

@@ -30,25 +30,12 @@ public struct QueryPage: Sendable {
 
     /// The file's text.
     public var text: String {
-        let page: HTML = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <meta name="color-scheme" content="light dark">
-            <title>\(title)</title>
-            <style>\(Self.style)</style>
-            </head>
-            <body>
+        HTML.page(
+            title, style: Self.style,
+            """
             <header><h1>\(title)</h1><dl>\(HTML(facts.map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" }))</dl></header>
             <main>\(HTML(sections.enumerated().map { section($1, number: $0 + 1) }))</main>
-            </body>
-            </html>
-
-            """
-        return page.markup
+            """)
     }
 
     private var title: String {

@@ -23,18 +23,9 @@ public struct ReportPage: Sendable {
 
     /// The file's text.
     public var text: String {
-        let page: HTML = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <meta name="color-scheme" content="light dark">
-            <title>Head \(report.record.name)</title>
-            <style>\(Self.style)</style>
-            </head>
-            <body>
+        HTML.page(
+            "Head \(report.record.name)", style: Self.style,
+            """
             <h1>Head \(report.record.name)</h1>
             \(facts)
             <h2>Retrieval</h2>\(heldOut)\(everyPicture)
@@ -42,11 +33,7 @@ public struct ReportPage: Sendable {
             <h2>Before and after</h2>\(HTML(report.examples.map(example)))
             <h2>Classes</h2>\(classes)\(confusions)
             <h2>To make it again</h2>\(reproduction)
-            </body>
-            </html>
-
-            """
-        return page.markup
+            """)
     }
 
     private var facts: HTML {
