@@ -5,7 +5,7 @@ from dataclasses import dataclass
 ZEN4 = "Zen 4 server"
 ZEN5 = "Zen 5 server"
 XEON = "virtual Xeon with AVX-512 and AMX"
-STAGE_ONE = "Tools/benchmarks/stage-one"
+STAGE_ONE = "Tools/benchmarks/stage-one FOLDER"
 BUILD = "finetuner-cache build caltech101-dev --precision"
 STORED = "finetuner-cache build caltech101-dev --dtype"
 SIMULATION = "Tools/benchmarks/scale --rows 1000000,10000000 --shards 4"

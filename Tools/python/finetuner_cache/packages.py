@@ -12,4 +12,4 @@ def needed(module: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise StoreError(f"The Python package {module} cannot be imported ({error});"
-                         f" install it with: pip install 'finetuner-cache[{extra}]'") from None
+                         f" install it with: pip install 'Tools/python[{extra}]', in the folder of finetuner-cache's sources") from None

@@ -135,7 +135,7 @@ def test_missing_packages_are_named(gallery_store, tmp_path, monkeypatch):
     for module in ["pyarrow", "pyarrow.parquet", "lance", "lancedb", "faiss"]:
         monkeypatch.setitem(sys.modules, module, None)
     for target, extra in [("parquet", "parquet"), ("lance", "lance"), ("lancedb", "lancedb"), ("faiss", "faiss"), ("milvus", "milvus")]:
-        with pytest.raises(StoreError, match=rf"install it with: pip install 'finetuner-cache\[{extra}\]'"):
+        with pytest.raises(StoreError, match=rf"install it with: pip install 'Tools/python\[{extra}\]'"):
             export(gallery_store, target, tmp_path / "out")
 
 

@@ -35,5 +35,5 @@ def test_names_that_are_no_text(gallery_store, monkeypatch):
 
 def test_without_pandas(gallery_store, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(StoreError, match=r"pip install 'finetuner-cache\[pandas\]'"):
+    with pytest.raises(StoreError, match=r"pip install 'Tools/python\[pandas\]'"):
         gallery_store.dataframe()
