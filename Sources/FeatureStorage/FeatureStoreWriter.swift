@@ -76,11 +76,11 @@ public struct FeatureStoreWriter: ~Copyable {
 
     // MARK: - What is there
 
-    /// The committed pictures that came from the listing of `root`: those whose size and time are still the same
-    /// need not be read again.
-    public func knownPictures(under root: String) throws -> [PictureEntry] {
+    /// The committed pictures that came from the listing of `root`, and those at `paths`, whatever they came from: those whose size
+    /// and time are still the same need not be read again.
+    public func knownPictures(under root: String, orAt paths: [String] = []) throws -> [PictureEntry] {
         let keys = numbers.contents.keys()
-        return try index.read { try $0.entries(keys, under: root) }
+        return try index.read { try $0.entries(keys, under: root, orAt: paths) }
     }
 
     /// The committed failures in this space of files from the listing of `root`.

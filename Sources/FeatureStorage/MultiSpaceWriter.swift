@@ -61,10 +61,10 @@ public struct MultiSpaceWriter: ~Copyable, FeatureSink {
     /// The contents that have a feature in every space, committed or not.
     public func contents() -> Set<Fingerprint> { complete }
 
-    /// The committed pictures that came from the listing of `root`.
-    public func knownPictures(under root: String) throws -> [PictureEntry] {
+    /// The committed pictures that came from the listing of `root`, and those at `paths`, whatever they came from.
+    public func knownPictures(under root: String, orAt paths: [String] = []) throws -> [PictureEntry] {
         let writer = try FeatureStoreWriter(layout, held: lock, space: spaces[0])
-        return try writer.knownPictures(under: root)
+        return try writer.knownPictures(under: root, orAt: paths)
     }
 
     /// The committed files from the listing of `root` that failed in every space, as the first one has them.

@@ -48,17 +48,24 @@ extension IndexQueries {
         return names.byPath(pictures, \.path)
     }
 
-    /// The listed pictures, of one root where it is given, by path; `keys` are all contents of the store.
-    func entries(_ keys: ContentKeys, under root: String? = nil) throws -> [PictureEntry] {
+    /// The listed pictures, where a root is given those of it and those at `paths`, by path; `keys` are all contents of the store.
+    func entries(
+        _ keys: ContentKeys, under root: String? = nil, orAt paths: [String] = []
+    ) throws -> [PictureEntry] {
         let names = try ListedNames(self)
+        // Most stores have one root.
+        lazy var others = Set(paths.map(ExactText.init))
         var pictures: [Int64: [PictureEntry]] = [:]
         try forEachImage { image in
             let itsRoot = try names.root(image.source)
-            guard root == nil || root.map(ExactText.init) == ExactText(itsRoot) else { return }
+            let path = try names.path(image.folder, image.name)
+            guard root.map({ ExactText($0) == ExactText(itsRoot) || others.contains(ExactText(path)) }) ?? true else {
+                return
+            }
             guard let content = keys[image.content] else { throw Self.damaged("the content of \(image.name)") }
             pictures[image.folder, default: []].append(
                 PictureEntry(
-                    path: try names.path(image.folder, image.name), label: try names.label(image.label),
+                    path: path, label: try names.label(image.label),
                     split: try names.split(image.split), content: content, size: image.size, modified: image.modified,
                     root: itsRoot))
         }

@@ -33,15 +33,12 @@ struct BuildPlan {
         let gone = Set(known.keys).union(failures.keys).subtracting(paths).map(\.text)
         removed = !listing.isFolder ? [] : gone.filter(isOurs).sorted()
         for picture in pictures {
-            let status = PictureFile.status(picture)
-            if let entry = known[ExactText(picture.path)], withFeature.contains(entry.content),
-                let status, status == (entry.size, entry.modified), picture.has(entry.content)
+            let (status, entry) = (PictureFile.status(picture), known[ExactText(picture.path)])
+            let picture = entry.map { picture.keeping($0, in: listing) } ?? picture
+            if let entry, withFeature.contains(entry.content), let status, status == (entry.size, entry.modified),
+                picture.has(entry.content)
             {
-                // A picture named alone carries no label; what its folder said of it stays.
-                let keeps = !listing.isFolder
-                take(
-                    entry, label: picture.label ?? (keeps ? entry.label : nil),
-                    split: picture.split ?? (keeps ? entry.split : nil))
+                take(entry, label: picture.label, split: picture.split)
             } else if !retryFailed, let failure = failures[ExactText(picture.path)], let status,
                 status == (failure.size, failure.modified)
             {
@@ -70,6 +67,13 @@ struct BuildPlan {
 }
 
 extension ListedPicture {
+    /// The picture with what the store knows of it and the listing does not: a picture named alone carries no label, nor do those right in
+    /// the folder that is listed, of which a listing of a folder above may have told.
+    fileprivate func keeping(_ entry: PictureEntry, in listing: PictureListing) -> ListedPicture {
+        guard !listing.isFolder || ExactText(entry.root) != ExactText(listing.root) else { return self }
+        return ListedPicture(path: path, label: label ?? entry.label, split: split ?? entry.split, bytes: bytes)
+    }
+
     /// Whether the bytes that it brought along, if any, are a content.
     fileprivate func has(_ content: Fingerprint) -> Bool { bytes.map { Fingerprint(of: $0) == content } ?? true }
 }

@@ -51,7 +51,8 @@ public struct FeatureExtractor {
         let started = ContinuousClock.now
         let known = writer.contents()
         let plan = BuildPlan(
-            listing: listing, shard: shard, known: try writer.knownPictures(under: listing.root),
+            listing: listing, shard: shard,
+            known: try writer.knownPictures(under: listing.root, orAt: listing.pictures.map(\.path)),
             failures: try writer.knownFailures(under: listing.root), withFeature: known,
             retryFailed: retriesFailed, seed: seed)
         var report = BuildReport()
