@@ -10,17 +10,18 @@ struct ListedRows: Sendable {
     /// The rows of the chunks, listed or not.
     private let rowCount: Int
 
-    /// The pictures of the space of `chunks`, of some contents where they are given.
-    init(_ store: FeatureStore, _ chunks: StoredChunks, among contents: Set<Fingerprint>? = nil) throws {
+    /// The pictures of the space of `chunks`, of `members` alone where they are given.
+    init(_ store: FeatureStore, _ chunks: StoredChunks, among members: [StoredPicture]? = nil) throws {
         var rowOfContent = [Fingerprint: Int](minimumCapacity: chunks.rowCount)
         for position in 0..<chunks.count {
             for (row, content) in zip(chunks.range(at: position), try chunks.contents(at: position)) {
                 rowOfContent[content] = row
             }
         }
+        let paths = members.map { Set($0.map { ExactText($0.path) }) }
         // A build may have committed more between the two reads.
         pictures = try store.pictures(in: chunks.space).filter { picture in
-            rowOfContent[picture.content] != nil && contents?.contains(picture.content) ?? true
+            rowOfContent[picture.content] != nil && paths?.contains(ExactText(picture.path)) ?? true
         }
         rows = pictures.compactMap { rowOfContent[$0.content] }
         rowCount = chunks.rowCount

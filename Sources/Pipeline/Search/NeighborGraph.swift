@@ -1,7 +1,7 @@
 public import FeatureStorage
 import Foundation
 import Retrieval
-public import Tensors
+import Tensors
 
 /// The k nearest pictures of every picture of a space.
 public struct NeighborGraph: Sendable {
@@ -15,15 +15,21 @@ public struct NeighborGraph: Sendable {
     public private(set) var scores: [Float]
 
     private static let picturesPerStep = 256
+    /// So many may be asked for where there are fewer pictures.
+    private static let fewNeighbors = 1000
 
-    /// Searches for every listed picture, or those of some contents, among all others of them; copies of a picture are its neighbors too. Nil where it was interrupted. Throws
+    /// Searches for every listed picture, or `members` alone, among all others of them; copies of a picture are its neighbors too. Nil where it was interrupted. Throws
     /// `InputError` as `PictureSearch` does.
     public init?(
-        _ search: PictureSearch, in store: FeatureStore, k: Int, among contents: Set<Fingerprint>? = nil,
+        _ search: PictureSearch, in store: FeatureStore, k: Int, among members: [StoredPicture]? = nil,
         interruption: Interruption,
         progress: ProgressHandler = { _ in }
     ) throws {
-        let listed = try ListedRows(store, search.chunks, among: contents)
+        let listed = try ListedRows(store, search.chunks, among: members)
+        guard k <= max(listed.pictures.count, Self.fewNeighbors) else {
+            throw InputError(
+                "\(k) neighbors", "are more than the \(listed.pictures.count) pictures", remedy: "Ask for fewer.")
+        }
         (pictures, self.k) = (listed.pictures, k)
         neighbors = [Int32](repeating: -1, count: pictures.count * k)
         scores = [Float](repeating: .nan, count: pictures.count * k)
@@ -56,7 +62,8 @@ public struct NeighborGraph: Sendable {
     /// Writes three files: `output`, an array of `int32` with the positions; `NAME-scores.npy`, one of `float32` with the similarities; and
     /// `NAME.csv`, which says what each row is, as export does. Returns the paths of the latter two.
     public func writeNumPy(to output: String) throws -> (scores: String, table: String) {
-        let stem = output.hasSuffix(".npy") ? String(output.dropLast(4)) : output
+        let table = try PictureTable.path(beside: output)
+        let stem = String(table.dropLast(4))
         let shape = [pictures.count, k]
         try AtomicFile.write(to: output) { file in
             try file.write(contentsOf: NumPyFile.header(shape: shape, element: .int32))
@@ -66,8 +73,8 @@ public struct NeighborGraph: Sendable {
             try file.write(contentsOf: NumPyFile.header(shape: shape))
             try file.write(contentsOf: scores.withUnsafeBytes { Data($0) })
         }
-        try AtomicFile.write(Data(PictureTable.text(pictures).utf8), to: stem + ".csv")
-        return (stem + "-scores.npy", stem + ".csv")
+        try AtomicFile.write(Data(PictureTable.text(pictures).utf8), to: table)
+        return (stem + "-scores.npy", table)
     }
 
     /// Writes a table with a line for each pair: path, neighbor's path, rank and score.

@@ -1,4 +1,4 @@
-import FeatureStorage
+public import FeatureStorage
 public import Tensors
 
 /// Which pictures a search may find.
@@ -9,6 +9,8 @@ public struct PictureFilter: Sendable, Hashable {
     public var otherLabels: Set<String> = []
     /// Contents that may be found; nil for all.
     public var contents: Set<Fingerprint>?
+    /// Paths that may be found, of these contents; nil for all.
+    private var paths: Set<ExactText>?
     /// Scores that are too far; nil for none. With `SearchMetric.euclidean` the largest distance, else the smallest score.
     public var worstScore: Float?
     /// Whether of several pictures with the same content only the first by path is found.
@@ -19,8 +21,18 @@ public struct PictureFilter: Sendable, Hashable {
     /// Every picture.
     public init() {}
 
+    /// Lets only some pictures be found: not others with the same contents.
+    public mutating func restrict(to pictures: [StoredPicture]) {
+        (contents, paths) = (Set(pictures.map(\.content)), Set(pictures.map { ExactText($0.path) }))
+    }
+
     /// Whether all rows of the listed pictures may be found.
     var isOpen: Bool { labels.isEmpty && otherLabels.isEmpty && contents == nil }
+
+    /// Whether a picture may be found, for its label and its path.
+    func allows(_ picture: StoredPicture) -> Bool {
+        allows(label: picture.label) && paths?.contains(ExactText(picture.path)) ?? true
+    }
 
     /// Whether a picture with that label may be found.
     func allows(label: String?) -> Bool {

@@ -91,7 +91,7 @@ public struct PictureSearch: Sendable {
         let eligible = try filter.rows(of: chunks, in: store)
         let vectors = source.embeddings(of: queries.features)
         // One more than wanted shows whether the last has its equals.
-        var count = min(k + 1, chunks.rowCount)
+        var count = min(k, chunks.rowCount - 1) + 1
         while true {
             let neighbors = try neighbors(vectors, count, eligible)
             let found = try pictures(of: neighbors, queries, filter)
@@ -148,7 +148,7 @@ public struct PictureSearch: Sendable {
             for neighbor in neighbors {
                 if let worst = filter.worstScore, isNearer(worst, neighbor.score) { continue }
                 let allowed = (pictures[neighbor.index] ?? []).filter { picture in
-                    filter.allows(label: picture.label)
+                    filter.allows(picture)
                         && !(filter.excludesSelf && picture.content == queries.contents[query])
                 }
                 found += (filter.isUniqueByContent ? allowed.prefix(1) : allowed[...]).map { (neighbor.score, $0) }

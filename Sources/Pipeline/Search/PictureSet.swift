@@ -12,20 +12,26 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     /// The set that a text names. Nothing is looked at before it is asked for.
     public init(_ text: String) { description = text }
 
-    /// The contents of those of `pictures` that are in the set. Paths are absolute, or relative to the working directory or to the
-    /// folder of the file that lists them.
+    /// The contents of those of `pictures` that are in the set. Throws as `members(of:)` does.
+    public func contents(in pictures: [StoredPicture]) throws -> Set<Fingerprint> {
+        Set(try members(of: pictures).map(\.content))
+    }
+
+    /// Those of `pictures` that are in the set. Paths are absolute, or relative to the working directory or to the folder of the file that
+    /// lists them.
     ///
     /// Throws `InputError` where there is neither such a folder nor such a file nor such a split, where the file lists nothing, and where it lists
     /// something that is none of the pictures, naming the first.
-    public func contents(in pictures: [StoredPicture]) throws -> Set<Fingerprint> {
-        if let below = Self.contents(of: pictures, below: description) { return below }
-        guard let (file, split) = parts() else { return try Self.contents(of: pictures, split: description) }
+    public func members(of pictures: [StoredPicture]) throws -> [StoredPicture] {
+        if let below = Self.members(of: pictures, below: description) { return below }
+        guard let (file, split) = parts() else { return try Self.members(of: pictures, split: description) }
         let listed = try PathTable(path: file).rows.filter { split.map($0.splits.contains) ?? true }
         guard !listed.isEmpty else {
             let fact = split.map { "has no row of the split '\($0)'" } ?? "lists nothing"
             throw InputError(file, fact, remedy: "List pictures by their paths, as export does.")
         }
-        return try Self.contents(of: listed, file, pictures)
+        let places = StoredPlaces(pictures, beside: file)
+        return try listed.map { try places.picture(at: $0.path, row: $0.number) }
     }
 
     /// What to say where none of its pictures has a label.
@@ -34,12 +40,12 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The pictures in a folder; nil where there are none.
-    private static func contents(of pictures: [StoredPicture], below folder: String) -> Set<Fingerprint>? {
+    private static func members(of pictures: [StoredPicture], below folder: String) -> [StoredPicture]? {
         let url = URL(fileURLWithPath: folder)
         let paths = [url.standardizedFileURL.path, url.resolvingSymlinksInPath().path]
         let prefixes = Set(paths.map { Array(($0.hasSuffix("/") ? $0 : $0 + "/").utf8) })
         let found = pictures.filter { picture in prefixes.contains { picture.path.utf8.starts(with: $0) } }
-        return found.isEmpty ? nil : Set(found.map(\.content))
+        return found.isEmpty ? nil : found
     }
 
     /// The file, and the split where one is named; nil where there is no such file.
@@ -56,22 +62,15 @@ public struct PictureSet: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The pictures of a split. Throws `InputError` where there is none of that name.
-    private static func contents(of pictures: [StoredPicture], split: String) throws -> Set<Fingerprint> {
+    private static func members(of pictures: [StoredPicture], split: String) throws -> [StoredPicture] {
         let found = pictures.filter { $0.isIn(split: split) }
-        guard found.isEmpty else { return Set(found.map(\.content)) }
+        guard found.isEmpty else { return found }
         let known = Set(pictures.compactMap(\.split)).sorted().prefix(8).joined(separator: "; ")
         throw InputError(
             "pictures '\(split)'",
             "are no folder with pictures of the store, no file that lists some, and no split of it"
                 + (known.isEmpty ? "" : " (it has \(known))"),
             remedy: "Give a folder, a list with one path a line, a CSV table, table.csv:SPLIT, or a split.")
-    }
-
-    private static func contents(
-        of rows: [PathTable.Row], _ file: String, _ pictures: [StoredPicture]
-    ) throws -> Set<Fingerprint> {
-        let places = StoredPlaces(pictures, beside: file)
-        return Set(try rows.map { try places.content(of: $0.path, row: $0.number) })
     }
 }
 

@@ -52,7 +52,8 @@ struct SearchRoutes {
     private func body(of request: Request) async throws -> ByteBuffer {
         let tooLarge = ServerError(
             status: .contentTooLarge, code: "too_large",
-            message: "The picture has more than \(ServerSettings.largestBody >> 20) MB.", remedy: "Send a smaller one.")
+            message: "The picture has more than \(ServerSettings.largestBody >> 20) MiB.", remedy: "Send a smaller one."
+        )
         if let length = request.headers[.contentLength].flatMap(Int.init), length > ServerSettings.largestBody {
             throw tooLarge
         }
@@ -85,7 +86,7 @@ private struct SearchQuery: Sendable {
         let started = ContinuousClock.now
         var filter = filter
         if let split {
-            filter.contents = Set(gallery.pictures.filter { $0.isIn(split: split) }.map(\.content))
+            filter.restrict(to: gallery.pictures.filter { $0.isIn(split: split) })
         }
         let splits = Dictionary(gallery.pictures.lazy.filter { $0.split != nil }.map { (ExactText($0.path), $0.split) })
         { first, _ in first }

@@ -28,6 +28,10 @@ struct FilterOptions: ParsableArguments {
     @Flag(help: "Of pictures with the same bytes find only one.")
     var uniqueContent = false
 
+    func validate() throws {
+        guard minScore?.isFinite ?? true else { throw ValidationError("--min-score must be a number.") }
+    }
+
     /// Whether every picture may be found.
     var isEmpty: Bool {
         label.isEmpty && notLabel.isEmpty && split == nil && minScore == nil && !excludeSelf && !uniqueContent
@@ -48,7 +52,7 @@ struct FilterOptions: ParsableArguments {
                 )
             }
         }
-        filter.contents = try split.map { try $0.contents(in: store.pictures(in: space)) }
+        if let split { filter.restrict(to: try split.members(of: store.pictures(in: space))) }
         return filter
     }
 }

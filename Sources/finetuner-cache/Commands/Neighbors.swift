@@ -53,7 +53,7 @@ struct Neighbors: ParsableCommand {
             store: store, source: EmbeddingSource(space: space, head: head), index: index, effort: effort,
             expecting: count, announce: Console.note, progress: meter.show)
         let graph = try NeighborGraph(
-            search, in: store, k: k, among: split.map { try $0.contents(in: store.pictures(in: space)) },
+            search, in: store, k: k, among: split.map { try $0.members(of: store.pictures(in: space)) },
             interruption: interruption, progress: meter.show)
         meter.finish()
         guard let graph else { throw ExitCode.interrupted }

@@ -30,8 +30,8 @@ public struct PicturePairs: Sendable {
         let places = StoredPlaces(pictures, beside: path)
         pairs = try table.rows.map { row in
             Pair(
-                first: try places.content(of: row.first, row: row.number),
-                second: try places.content(of: row.second, row: row.number), score: row.score)
+                first: try places.picture(at: row.first, row: row.number).content,
+                second: try places.picture(at: row.second, row: row.number).content, score: row.score)
         }
         fingerprint = try Fingerprint(ofFileAt: path)
     }
