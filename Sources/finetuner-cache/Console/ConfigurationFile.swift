@@ -121,6 +121,7 @@ struct ConfigurationFile {
                 let text = value.string ?? value.int.map(String.init) ?? value.double?.description
                     ?? value.bool?.description
             else { throw unknown(key, "is neither text nor a number") }
+            guard !text.isEmpty else { throw unknown(key, "is empty") }
             return "--\(option.name)=\(text)"
         }
     }

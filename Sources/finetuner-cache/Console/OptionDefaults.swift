@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Tensors
 
 /// Options that the command line leaves out, from environment variables and from the file of `--config`, which `FTC_CONFIG` names, too.
 enum OptionDefaults {
@@ -9,8 +11,11 @@ enum OptionDefaults {
         _ arguments: [String], environment: [String: String], of commands: @autoclosure () throws -> CommandOutline,
         warn: (String) -> Void
     ) throws -> [String] {
+        try requireValues(arguments)
         let variables = OptionVariables(environment)
-        let file = ConfigurationFile.path(in: arguments) ?? environment[OptionVariables.configuration]
+        let file =
+            ConfigurationFile.path(in: arguments)
+            ?? environment[OptionVariables.configuration].flatMap { $0.isEmpty ? nil : $0 }
         guard file != nil || !variables.isEmpty, let place = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else {
             return arguments
         }
@@ -23,5 +28,13 @@ enum OptionDefaults {
             added += try ConfigurationFile(path: file).arguments(for: names, of: commands, besides: arguments + added)
         }
         return Array(arguments[..<(place + length)]) + added + arguments[(place + length)...]
+    }
+
+    /// Refuses `--html=`, whose value the parser would take from the next argument, such as a picture that is then written over.
+    private static func requireValues(_ arguments: [String]) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw ValidationError("Missing value for '\(argument.dropLast())'.")
+        }
     }
 }

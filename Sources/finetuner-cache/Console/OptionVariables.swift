@@ -11,9 +11,11 @@ struct OptionVariables {
     /// The one that names the configuration file.
     static let configuration = prefix + "CONFIG"
 
-    /// Those of an environment.
+    /// Those of an environment; one that is empty counts as not set.
     init(_ environment: [String: String]) {
-        variables = environment.filter { $0.key.hasPrefix(Self.prefix) && $0.key != Self.configuration }
+        variables = environment.filter {
+            $0.key.hasPrefix(Self.prefix) && $0.key != Self.configuration && !$0.value.isEmpty
+        }
     }
 
     /// Whether there is none.
@@ -50,7 +52,7 @@ struct OptionVariables {
         }
         switch value.lowercased() {
         case "1", "true", "yes", "on": return ["--\(option.name)"]
-        case "", "0", "false", "no", "off": return []
+        case "0", "false", "no", "off": return []
         default:
             throw InputError(name, "is '\(value)', and \(option.name) is on or off", remedy: "Set it to 1 or 0.")
         }
