@@ -14,8 +14,8 @@ public struct EmbeddingExport: Sendable {
 
     /// Writes `output`, an array of `float32`, and beside it a CSV (RFC 4180) with the columns row, id and path, whose path it returns.
     public func write(to output: String) throws -> String {
-        let table = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"
-        var text = "row,id,path\r\n"
+        let table = try PictureTable.path(beside: output)
+        var text = PictureTable.firstColumns + "\r\n"
         for (row, name) in pictures.names.enumerated() {
             text += "\(row),\(pictures.contents[row]),\(PictureTable.field(name))\r\n"
         }

@@ -17,10 +17,11 @@ public struct FeatureExporter {
     }
 
     /// Writes `output`, an array of `float32` with shape `[pictures, dimension]`, and beside it a CSV (RFC 4180) with the
-    /// columns row, id (the content's SHA-256), path, label and split. Returns the array's shape and the table's path.
+    /// columns row, id (the content's SHA-256), path, label and split. Returns the array's shape and the table's path. Throws `InputError`
+    /// where something else stands there.
     public func writeNumPy(to output: String) throws -> (rows: Int, columns: Int, table: String) {
+        let beside = try PictureTable.path(beside: output)
         let (pictures, vectors) = try rows()
-        let beside = (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".csv"
         try AtomicFile.write(NumPyFile.encode(vectors), to: output)
         try AtomicFile.write(Data(PictureTable.text(pictures).utf8), to: beside)
         return (vectors.rows, vectors.columns, beside)
