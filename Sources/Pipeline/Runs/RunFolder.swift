@@ -60,7 +60,8 @@ public final class RunFolder {
         events = EventFile(folder: path)
     }
 
-    private static func make(_ folder: String) throws {
+    /// Makes the folder of all runs where it is missing.
+    static func make(_ folder: String) throws {
         guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
         throw InputError(
             folder, "cannot be made: \(InputError.systemReason)",

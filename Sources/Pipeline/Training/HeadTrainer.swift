@@ -64,18 +64,20 @@ public struct HeadTrainer: Sendable {
         (self.settings, self.earlier, self.group) = (settings, earlier, group)
     }
 
-    /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run` keeps the
-    /// journal and checkpoints. Stops after the step in which `interruption` is requested. The result has what `examples` of the
+    /// Trains on `dataset`, whose features are read as `Settings.memory` allows; `announce` is told how, and `run`, which
+    /// is asked for when the settings and the pictures turned out to be of use, keeps the journal and checkpoints. Stops after the step in which `interruption` is requested. The result has what `examples` of the
     /// held-out pictures find. In a group, all processes have the same result, but only the first finds examples.
     ///
     /// Throws `InputError` where there are not two classes with enough pictures, where a setting cannot be used or the
     /// processor cannot do the precision, where the memory is too small, where a chunk is damaged, or where the loss leaves the
     /// finite numbers.
     public func train(
-        _ dataset: FeatureDataset, run: RunFolder? = nil, examples: Int = 0,
+        _ dataset: FeatureDataset, run: @autoclosure () throws -> RunFolder? = nil, examples: Int = 0,
         interruption: Interruption = Interruption(), announce: (String) -> Void = { _ in }, progress: ProgressHandler
     ) throws -> Result {
         let ground = try TrainingGround(dataset, sharingMemory, continuing: earlier, announce: announce)
+        // What cannot be trained takes the place of no run.
+        let run = try run()
         var result = try ground.train(
             settings, on: ground.plan, run: run, group: group, interruption: interruption, progress: progress)
         guard group?.isFirst ?? true else { return result }

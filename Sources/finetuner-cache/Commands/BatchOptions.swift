@@ -39,11 +39,13 @@ struct BatchOptions: ParsableArguments {
 
     func validate() throws {
         guard views ?? 1 >= 1 else { throw ValidationError("--views must be positive.") }
-        guard epochs >= 0 else { throw ValidationError("--epochs must not be negative.") }
+        guard (0...1_000_000_000).contains(epochs) else {
+            throw ValidationError("--epochs must be from 0 to 1000000000.")
+        }
         guard itemsPerClass >= 2 else {
             throw ValidationError("--items-per-class must be at least 2, so that an anchor has a positive.")
         }
-        guard batchSize >= 2 * itemsPerClass else {
+        guard itemsPerClass <= batchSize / 2 else {
             throw ValidationError("--batch-size must be at least twice --items-per-class.")
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FeatureStorage
 import Pipeline
 import Tensors
 
@@ -20,7 +21,10 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Replace a head of the same name.")
     var replace = false
 
-    @Flag(help: "Go on with the run of the same --name from its last checkpoint.")
+    @Flag(
+        help:
+            "Go on with the run of the same --name from its last checkpoint. Its other options have to be what they were."
+    )
     var resume = false
 
     @Option(help: "Show what so many of the held-out pictures find before and after.")
@@ -36,18 +40,30 @@ struct RunOptions: ParsableArguments {
         try UsageErrors.translating { try HeadLibrary.check(name: name) }
     }
 
-    /// The name of the head to be written. Throws `InputError` where it is taken.
-    func name(in library: HeadLibrary) throws -> String {
-        // By their folders: a head whose record is damaged or of another version can be replaced, too.
-        let taken = Set(library.names())
-        guard let name else {
-            return (1...).lazy.map { "head-\($0)" }.first { !taken.contains($0) } ?? "head"
+    /// The name of the head to be written, which nobody else trains while the lock lives. Throws `InputError` where it is taken.
+    func name(in store: FeatureStore) throws -> (name: String, lock: RunLock) {
+        guard let name else { return try freeName(in: store) }
+        guard let lock = try RunLock(name, in: store) else {
+            throw InputError(
+                "head '\(name)'", "is being trained by another process",
+                remedy: "Wait for it, or choose another --name.")
         }
-        guard replace || resume || !taken.contains(name) else {
+        guard replace || resume || !Self.names(in: store).contains(name) else {
             throw InputError(
                 "head '\(name)'", "is in the store already",
                 remedy: "Choose another --name, or replace it with --replace.")
         }
-        return name
+        return (name, lock)
     }
+
+    private func freeName(in store: FeatureStore) throws -> (name: String, lock: RunLock) {
+        for name in (1...).lazy.map({ "head-\($0)" }) where !Self.names(in: store).contains(name) {
+            // Who had the lock a moment ago may have finished since.
+            if let lock = try RunLock(name, in: store), !Self.names(in: store).contains(name) { return (name, lock) }
+        }
+        preconditionFailure("there is always a number more")
+    }
+
+    /// By their folders: a head whose record is damaged or of another version can be replaced, too.
+    private static func names(in store: FeatureStore) -> Set<String> { Set(HeadLibrary(store: store).names()) }
 }

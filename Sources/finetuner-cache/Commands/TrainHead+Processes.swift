@@ -1,4 +1,5 @@
 import Foundation
+import FeatureStorage
 import Pipeline
 import ProcessGroups
 import Tensors
@@ -20,10 +21,10 @@ extension TrainHead {
     }
 
     /// The name that process 0 chose.
-    func name(in library: HeadLibrary, _ group: (any ProcessGroup)?) throws -> String {
-        guard let group else { return try runOptions.name(in: library) }
-        let name = group.isFirst ? try runOptions.name(in: library) : ""
-        return String(decoding: group.broadcast(Data(name.utf8)), as: UTF8.self)
+    func name(in store: FeatureStore, _ group: (any ProcessGroup)?) throws -> (name: String, lock: RunLock?) {
+        guard let group else { return try runOptions.name(in: store) }
+        let own = group.isFirst ? try runOptions.name(in: store) : nil
+        return (String(decoding: group.broadcast(Data((own?.name ?? "").utf8)), as: UTF8.self), own?.lock)
     }
 
     /// Throws `InputError` where there are several processes and the training is on scored pairs.

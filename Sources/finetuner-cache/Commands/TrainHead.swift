@@ -72,8 +72,10 @@ struct TrainHead: ParsableCommand {
     private func train(in group: (any ProcessGroup)?) throws -> Bool {
         let (store, space) = try source.open()
         let library = HeadLibrary(store: store)
-        let name = try name(in: library, group)
         try library.requireWritable()
+        let (name, lock) = try name(in: store, group)
+        defer { withExtendedLifetime(lock) {} }
+        try requireFreeTrials(name, library)
         let earlier = try head.continueFrom.map { try library.load($0, for: space) }
         let settings = settings(continuing: earlier)
         let pairs = try batches.pairs.map { try PicturePairs(path: $0, of: store.pictures(in: space)) }
@@ -93,12 +95,25 @@ struct TrainHead: ParsableCommand {
         }
         let isDone = trials.count >= sweepOptions.count && !(trials.contains { $0.result?.wasInterrupted ?? false })
         guard group?.isFirst ?? true else { return isDone }
-        try report(result, of: trials, best: best, library, name: name, space, dataset)
+        try report(result, of: trials, best: best, library, name: name, space)
         if !isDone {
-            let advice = trials.count == 1 ? "; go on with the same command and --resume --replace --name \(name)" : ""
+            let advice =
+                sweepOptions.sweep.isEmpty
+                ? "; go on with the same command and --resume --replace --name \(name)"
+                : "; the best so far is kept: sweep anew with --replace --name \(name)"
             Console.note("interrupted\(advice)")
         }
         return isDone
+    }
+
+    /// The runs of a sweep have names of their own, which may be those of heads.
+    private func requireFreeTrials(_ name: String, _ library: HeadLibrary) throws {
+        guard !sweepOptions.sweep.isEmpty, !runOptions.replace else { return }
+        let trials = Set((1...sweepOptions.count).map { "\(name).\($0)" })
+        guard let taken = library.names().first(where: trials.contains) else { return }
+        throw InputError(
+            "head '\(taken)'", "has the name of a run of this sweep", remedy: "Choose another --name, or use --replace."
+        )
     }
 
     private func dataset(
@@ -119,11 +134,11 @@ struct TrainHead: ParsableCommand {
         name: String, _ group: (any ProcessGroup)?, _ interruption: Interruption, _ meter: ProgressMeter
     ) throws -> [HeadSweep.Trial] {
         guard !sweepOptions.sweep.isEmpty else {
-            let folder = try RunFolder(
-                store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume,
-                isReader: !(group?.isFirst ?? true))
             let result = try HeadTrainer(settings, continuing: earlier, group: group).train(
-                dataset, run: folder, examples: runOptions.examples, interruption: interruption,
+                dataset,
+                run: RunFolder(
+                    store: store, name: name, settings: settings, dataset: dataset, isResumed: runOptions.resume,
+                    isReader: !(group?.isFirst ?? true)), examples: runOptions.examples, interruption: interruption,
                 announce: Console.note, progress: meter.show)
             return [HeadSweep.Trial(settings: settings, outcome: .success(result), seconds: 0)]
         }
@@ -142,7 +157,7 @@ struct TrainHead: ParsableCommand {
     /// Saves the best head and says what was done.
     private func report(
         _ result: HeadTrainer.Result, of trials: [HeadSweep.Trial], best: Int, _ library: HeadLibrary, name: String,
-        _ space: FeatureSpace, _ dataset: FeatureDataset
+        _ space: FeatureSpace
     ) throws {
         sayHowBatchesWere(result)
         let record = try library.save(result, name: name, space: space, settings: trials[best].settings)
@@ -150,7 +165,7 @@ struct TrainHead: ParsableCommand {
             try JSONOutput.print(Answer(record: record, trials: trials, examples: result.examples))
         } else {
             if !sweepOptions.sweep.isEmpty { print(SweepSummary.text(trials, best: best)) }
-            print(TrainingSummary.text(record, classes: dataset.classNames.count))
+            print(TrainingSummary.text(record, classes: result.classes.count))
             if !result.examples.isEmpty { print(TrainingSummary.text(result.examples)) }
         }
         sayWhatWasKept(record)

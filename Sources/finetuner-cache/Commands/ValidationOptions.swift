@@ -44,6 +44,7 @@ struct ValidationOptions: ParsableArguments {
         guard (0...0.5).contains(heldOut) else { throw ValidationError("--held-out must be from 0 to 0.5.") }
         guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
         guard minDelta >= 0, minDelta.isFinite else { throw ValidationError("--min-delta must not be negative.") }
+        guard baseline?.isFinite ?? true else { throw ValidationError("--baseline must be a number.") }
         _ = try UsageErrors.translating { try MonitoredMetric(monitor) }
     }
 

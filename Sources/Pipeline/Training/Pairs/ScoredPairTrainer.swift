@@ -24,7 +24,7 @@ public struct ScoredPairTrainer: Sendable {
     /// Throws `InputError` where a setting cannot be used, where the loss leaves the finite numbers, and where the pairs have no scores;
     /// and the reader's error about a damaged chunk.
     public func train(
-        _ pairs: PicturePairs, of dataset: FeatureDataset, run: RunFolder? = nil,
+        _ pairs: PicturePairs, of dataset: FeatureDataset, run: @autoclosure () throws -> RunFolder? = nil,
         interruption: Interruption = Interruption(),
         progress: ProgressHandler
     ) throws -> HeadTrainer.Result {
@@ -35,6 +35,7 @@ public struct ScoredPairTrainer: Sendable {
             pairs, of: dataset, heldOutFraction: settings.heldOutFraction, seed: settings.seed,
             threads: AvailableProcessors.count)
         var training = try ScoredPairTraining(scored, settings)
+        let run = try run()
         try training.run(run, interruption, progress)
         let result = training.result(of: dataset)
         try run?.conclude(result)
@@ -47,6 +48,7 @@ extension HeadTrainer.Settings {
     public var ofPairs: HeadTrainer.Settings {
         var settings = self
         settings.loss = ComponentDescription("CosineSimilarityLoss")
+        if settings.validation == .none { settings.heldOutFraction = 0 }
         (settings.monitor, settings.miner, settings.validation) = (ScoredPairTrainer.monitor, nil, .items)
         return settings
     }

@@ -59,6 +59,7 @@ struct ScoredPairTraining {
 
     mutating func run(_ folder: RunFolder?, _ interruption: Interruption, _ show: ProgressHandler) throws {
         try report(epoch: 0, loss: nil, projection, isBest: false, folder)
+        guard state.head.layerCount > 0 else { return }
         var order = pairs.training
         var generator = SeededGenerator(seed: settings.seed &+ 1)
         for epoch in 0..<settings.epochs {
