@@ -80,7 +80,10 @@ struct StoreLayout: Sendable, Hashable {
             let parent = folder.parentFolder
             guard let parent = parent.nonEmpty, parent != folder else { break }
             try makeFolder(parent)
-            return try makeFolder(folder)
+            // Once: where the system makes no folder, as in /proc, the parent may be there.
+            guard mkdir(folder, 0o755) != 0, errno != EEXIST else {
+                return try AtomicFile.synchronizeFolder(parent)
+            }
         default: break
         }
         throw InputError(

@@ -35,6 +35,10 @@ public struct RetrievalServer: Sendable {
                 "\(settings.host):\(settings.port)",
                 "cannot be listened on: \(String(cString: strerror(error.errnoCode)))",
                 remedy: "Choose another --port.")
+        } catch let error as SocketAddressError {
+            throw InputError(settings.host, "is no address: \(error)", remedy: "Give a --host of this machine.")
+        } catch let error as SocketAddressError.UnknownHost {
+            throw InputError(settings.host, "is no address: \(error.host)", remedy: "Give a --host of this machine.")
         }
     }
 

@@ -17,8 +17,9 @@ struct FinetunerCache: ParsableCommand {
             environment, then the file.
 
             Exit codes: 0 done; 1 done, but with skipped pictures, or compared and different, or verified and damaged,
-            or evaluated and below --fail-under; 2 error; 64 wrong usage; 130 interrupted, and what was committed is kept:
-            the same command goes on from there.
+            or repaired with losses, or evaluated or an index checked and below --fail-under; 2 error; 64 wrong usage;
+            130 interrupted, and what was committed is kept: the same command goes on from there, train-head with --name
+            and --resume.
             """,
         version: "0.1.0",
         subcommands: [
@@ -46,6 +47,11 @@ struct FinetunerCache: ParsableCommand {
             Console.error(error.description)
             Foundation.exit(ExitCode.error.rawValue)
         } catch {
+            // What neither the parser nor a command says: of the system or a library, in their words.
+            if !(error is ExitCode), exitCode(for: error) == .failure {
+                Console.error("\(error)")
+                Foundation.exit(ExitCode.error.rawValue)
+            }
             exit(withError: error)
         }
     }

@@ -36,7 +36,7 @@ struct GraphSearch: Sendable {
 
     /// About the `count` nearest rows to each query, best first; `eligible` says for each row whether it may be found.
     func search(_ queries: Matrix, count: Int, effort: Int, among eligible: [Bool]?) throws -> [[Neighbor]] {
-        let effort = max(effort, 2 * count)
+        let effort = max(effort, 2 * min(count, graph.count))
         let found = try graph.search(queries, effort: effort, excluding: excluded(eligible))
         let others =
             uncovered == 0 ? nil : rest.search(queries, k: count, excluding: nil, among: uncoveredEligible(eligible))

@@ -30,7 +30,7 @@ public final class GraphIndex: Sendable {
     public func search(_ queries: Matrix, effort: Int, excluding excluded: [UInt8]? = nil) throws -> [[Neighbor]] {
         precondition(queries.columns == embeddings.place.dimension, "\(queries.columns) numbers a query")
         precondition(excluded.map { $0.count * 8 >= count } ?? true, "\(excluded?.count ?? 0) bytes for \(count) rows")
-        let unit = queries.normalizedRows()
+        let (unit, effort) = (queries.normalizedRows(), min(effort, count))
         var results = [[Neighbor]?](repeating: nil, count: queries.rows)
         results.withUnsafeMutableBufferPointer { results in
             Parallel.forEachRange(of: queries.rows, length: 1) { range in

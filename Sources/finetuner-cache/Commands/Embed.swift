@@ -7,7 +7,9 @@ import Tensors
 struct Embed: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compute the vectors of pictures, which are not added to the store.",
-        discussion: "Beside f.npy stands f.csv with the columns row, id and path; id is the SHA-256 of the picture.")
+        discussion:
+            "Beside f.npy stands f.csv with the columns row, id and path; id is the SHA-256 of the picture; for a --vector it is made of its name."
+    )
 
     @OptionGroup var inputs: QueryInputs
 

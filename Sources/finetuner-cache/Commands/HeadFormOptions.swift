@@ -6,7 +6,10 @@ public import Pipeline
 struct HeadFormOptions: ParsableArguments {
     @Option(
         name: .customLong("output-dim"),
-        help: "The length of an embedding, such as 512. Required, unless there is --continue-from.")
+        help: """
+            The length of an embedding, such as 512; that of the features where these are kept, see --keep-trained. Required, \
+            unless there is --continue-from.
+            """)
     var outputDimension: Int?
 
     @Option(

@@ -8,7 +8,7 @@ struct Index: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep a graph that finds neighbors among millions of pictures quickly.",
         discussion: """
-            A query looks at every picture, which takes a hundredth of a second a gigabyte. Where that is too long, an HNSW graph \
+            A query looks at every picture, which takes a few hundredths of a second a gigabyte. Where that is too long, an HNSW graph \
             is walked instead: it is made here, beside the head, and query uses it where it is faster.
             """,
         subcommands: [IndexBuild.self, IndexCheck.self])
@@ -92,6 +92,8 @@ struct IndexCheck: ParsableCommand {
         guard sample >= 1, k >= 1, effort >= 1 else {
             throw ValidationError("--sample, -k and --effort must be positive.")
         }
+        guard k <= 10_000 else { throw ValidationError("-k must be at most 10000.") }
+        guard (0...1).contains(failUnder ?? 1) else { throw ValidationError("--fail-under must be from 0 to 1.") }
     }
 
     func run() throws {

@@ -8,15 +8,15 @@ import Tensors
 /// The pictures that a command line names.
 struct QueryInputs: ParsableArguments {
     @Argument(
-        help: "Pictures to search for, which need not be in the store; a folder of them; or - for one from stdin.",
+        help: "Pictures, which need not be in the store; a folder of them; or - for one from stdin.",
         completion: .file())
     var pictures: [String] = []
 
-    @Option(help: "Search for a stored picture by its id or the beginning of it; may be given several times.")
+    @Option(help: "A stored picture by its id or the beginning of it; may be given several times.")
     var id: [String] = []
 
     @Option(
-        help: "Search for vectors: features of the store's space in a .npy file, [dimension] or [count, dimension].",
+        help: "Vectors: features of the store's space in a .npy file, [dimension] or [count, dimension].",
         completion: .file(extensions: ["npy"]))
     var vector: [String] = []
 
