@@ -6,7 +6,7 @@ import Testing
 struct ImportTests {
     private struct Imported: Decodable {
         struct Report: Decodable {
-            let rows, known, withoutFile: Int
+            let rows, known, differing, withoutFile: Int
         }
         let report: Report
     }
@@ -118,7 +118,18 @@ struct ImportTests {
         let first: Imported = try world.program.run(take).json()
         #expect(first.report.rows == 48 && first.report.known == 0 && first.report.withoutFile == 0)
         let again: Imported = try world.program.run(take).json()
-        #expect(again.report.known == 48)
+        #expect(again.report.known == 48 && again.report.differing == 0)
+        // The first two rows the other way around.
+        let whole = try Data(contentsOf: URL(fileURLWithPath: world.program.path("f.npy")))
+        let (row, header) = (32 * 4, whole.count - 48 * 32 * 4)
+        let turned =
+            whole.prefix(header) + whole.dropFirst(header + row).prefix(row) + whole.dropFirst(header).prefix(row)
+            + whole.dropFirst(header + 2 * row)
+        try turned.write(to: URL(fileURLWithPath: world.program.path("turned.npy")))
+        let differing = try run(
+            "import", "--features", "turned.npy", "--listing", "f.csv", "--space-name", "elsewhere", "--store",
+            "i.fcstore", status: 1)
+        #expect(differing.messages.contains("2 rows of turned.npy differ"), "\(differing.messages)")
         let picture = "photos/class-1/3.bmp"
         let original = try run("query", picture, "-k", "6", "--head", "none", "--json").json(as: QueryReply.self)
         let imported = try run("query", picture, "-k", "6", "--store", "i.fcstore", "--json").json(as: QueryReply.self)

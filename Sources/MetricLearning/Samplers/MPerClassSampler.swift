@@ -88,7 +88,7 @@ public struct MPerClassSampler: BatchSampler {
         guard batchSize <= epoch else {
             throw InputError(
                 "batch size \(batchSize)", "is more than the \(epoch) items of an epoch",
-                remedy: "Choose a smaller batch size, \(2 * itemsPerClass) at least, or add pictures.")
+                remedy: "Choose a smaller batch size, twice the items per class at least, or add pictures.")
         }
         guard batchSize >= 2 * itemsPerClass else {
             throw InputError(

@@ -10,6 +10,8 @@ public struct FeatureImport {
     public struct Report: Sendable, Hashable, Codable {
         /// Rows in the array, and those whose content had a feature already.
         public let rows, known: Int
+        /// Of the latter, those that had another feature: it stays.
+        public let differing: Int
         /// Rows whose picture was not found, so that its id is made of its path.
         public let withoutFile: Int
     }
@@ -19,6 +21,8 @@ public struct FeatureImport {
     private let listing: String
 
     private static let rowsPerStep = 1024
+    /// How far apart two features may be, as a part of their length, that rounding made of one: u8 keeps all within 0.01.
+    private static let largestDistance = 0.02
     /// The key of a space's recipe that says that its features came from elsewhere.
     static let recipeKey = "imported"
 
@@ -52,14 +56,14 @@ public struct FeatureImport {
             recipe: [Self.recipeKey: model ?? name, "dtype": rowType.rawValue])
     }
 
-    /// Appends what `writer` does not have, and lists all pictures with their labels. Nil where it was interrupted: what was committed stays.
+    /// Appends what `writer`, of the store at `path`, does not have, and lists all pictures with their labels. Nil where it was interrupted: what was committed stays.
     /// Throws `InputError` where a feature is not finite, or nothing can be written.
     public func write(
-        into writer: inout FeatureStoreWriter, interruption: Interruption, progress: ProgressHandler
+        into writer: inout FeatureStoreWriter, at path: String, interruption: Interruption, progress: ProgressHandler
     ) throws -> Report? {
         let root = URL(fileURLWithPath: listing).standardizedFileURL.path
         let folder = URL(fileURLWithPath: root).deletingLastPathComponent()
-        var (known, withoutFile) = (0, 0)
+        var (known, withoutFile): ([Fingerprint: [Int]], Int) = ([:], 0)
         for start in stride(from: 0, to: rows.count, by: Self.rowsPerStep) {
             if interruption.isRequested {
                 try writer.commit()
@@ -71,7 +75,7 @@ public struct FeatureImport {
                 let (entry, isFile) = try Self.entry(pictures[row], folder, root)
                 withoutFile += isFile ? 0 : 1
                 if writer.contains(entry.content) {
-                    known += 1
+                    known[entry.content, default: []].append(row)
                     try writer.record(entry)
                 } else {
                     try writer.append(feature: features.row(position), of: entry)
@@ -80,7 +84,33 @@ public struct FeatureImport {
             progress(ProgressUpdate(activity: "importing", done: range.upperBound, total: rows.count, unit: "features"))
         }
         try writer.commit()
-        return Report(rows: rows.count, known: known, withoutFile: withoutFile)
+        return Report(
+            rows: rows.count, known: known.values.reduce(0) { $0 + $1.count },
+            differing: known.isEmpty
+                ? 0 : try differing(known, from: FeatureStore(path: path).chunks(in: writer.space)),
+            withoutFile: withoutFile)
+    }
+
+    /// How many rows of the array are not what the store has of their contents.
+    private func differing(_ known: [Fingerprint: [Int]], from chunks: StoredChunks) throws -> Int {
+        var count = 0
+        for position in 0..<chunks.count {
+            let contents = try chunks.contents(at: position)
+            guard contents.contains(where: { known[$0] != nil }) else { continue }
+            let stored = try chunks.read(at: position).features
+            for (place, content) in contents.enumerated() {
+                count += (known[content] ?? []).count { row in
+                    !Self.isSame(stored.row(place), rows.matrix(row..<row + 1).row(0))
+                }
+            }
+        }
+        return count
+    }
+
+    private static func isSame(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>) -> Bool {
+        func square(_ values: some Sequence<Double>) -> Double { values.reduce(0) { $0 + $1 * $1 } }
+        let distance = square(zip(left, right).lazy.map { Double($0) - Double($1) })
+        return distance <= largestDistance * largestDistance * square(right.lazy.map(Double.init))
     }
 
     /// The entry of a picture: its id is the list's, or that of its file, or, where there is none, the SHA-256 of its path.

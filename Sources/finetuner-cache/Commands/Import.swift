@@ -48,21 +48,32 @@ struct Import: ParsableCommand {
         let source = try FeatureImport(features: features, listing: listing)
         let space = try source.space(named: spaceName, model: modelID, rowType: dtype)
         var writer = try FeatureStoreWriter(path: store.path, space: space, otherSpaces: addSpace ? .add : .refuse)
-        let report = try source.write(into: &writer, interruption: interruption, progress: meter.show)
+        let report = try source.write(
+            into: &writer, at: store.path, interruption: interruption, progress: meter.show)
         try writer.finish()
         meter.finish()
         guard let report else {
             Console.note("interrupted: what was taken in stays, the same command goes on")
             throw ExitCode.interrupted
         }
-        if json { return try JSONOutput.print(Answer(space: space.fingerprint.hex, report: report)) }
-        print(
-            "\(Formats.count(report.rows, "feature")) of \(space.dimension) numbers: \(report.rows - report.known) new, \(report.known) known"
-        )
+        if json {
+            try JSONOutput.print(Answer(space: space.fingerprint.hex, report: report))
+        } else {
+            print(
+                "\(Formats.count(report.rows, "feature")) of \(space.dimension) numbers: \(report.rows - report.known) new, \(report.known) known"
+            )
+        }
         if report.withoutFile > 0 {
             Console.note(
                 "\(Formats.count(report.withoutFile, "picture")) not found here: an id of each is made of its path")
         }
+        guard report.differing > 0 else { return }
+        Console.warning(
+            """
+            \(Formats.count(report.differing, "row")) of \(features) differ from the features that the store has of their pictures, \
+            which stay. For those of another model give --model-id; to take these, make another store.
+            """)
+        throw ExitCode.skipped
     }
 
     private struct Answer: Encodable {

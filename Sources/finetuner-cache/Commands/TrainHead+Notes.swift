@@ -63,7 +63,10 @@ extension TrainHead {
                 "no picture was held out, so that nothing says whether this head is better than the raw features")
         case .trained: break
         case .projection:
-            Console.note("kept the projection: no epoch of training found held-out pictures better")
+            let reason =
+                record.validation == .none
+                ? "there was no epoch of training" : "no epoch of training found held-out pictures better"
+            Console.note("kept the projection: \(reason)")
         case .rawFeatures:
             Console.warning(
                 """

@@ -20,8 +20,10 @@ struct ConfigurationFile {
 
     /// Reads a file. Throws `InputError` where it cannot be read or is no TOML.
     init(path: String) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError(path, "cannot be read: \(InputError.systemReason)", remedy: "Give --config a TOML file.")
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+            throw InputError(
+                path, "cannot be read: \(InputError.reason(of: error))", remedy: "Give --config a TOML file.")
         }
         guard data.count <= Self.largestSize else {
             throw InputError(path, "has \(data.count) bytes, more than the \(Self.largestSize) of any configuration")
