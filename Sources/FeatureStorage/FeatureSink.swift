@@ -8,7 +8,7 @@ public protocol FeatureSink: ~Copyable {
     /// The contents that have a feature in every space.
     func contents() -> Set<Fingerprint>
     /// The committed pictures that came from the listing of `root`, and those at `paths`, whatever they came from.
-    func knownPictures(under root: String, orAt paths: [String]) throws -> [PictureEntry]
+    func knownPictures(under root: String, orAt paths: some Sequence<String>) throws -> [PictureEntry]
     /// The committed failures, in every space, of files from the listing of `root`.
     func knownFailures(under root: String) throws -> [FailureEntry]
     /// Appends a feature of `dimension` values and records its picture.

@@ -76,9 +76,12 @@ public struct FeatureStoreWriter: ~Copyable {
 
     // MARK: - What is there
 
+    /// The store's folder.
+    public var path: String { layout.path }
+
     /// The committed pictures that came from the listing of `root`, and those at `paths`, whatever they came from: those whose size
     /// and time are still the same need not be read again.
-    public func knownPictures(under root: String, orAt paths: [String] = []) throws -> [PictureEntry] {
+    public func knownPictures(under root: String, orAt paths: some Sequence<String> = []) throws -> [PictureEntry] {
         let keys = numbers.contents.keys()
         return try index.read { try $0.entries(keys, under: root, orAt: paths) }
     }

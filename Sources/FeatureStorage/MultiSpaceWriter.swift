@@ -62,7 +62,7 @@ public struct MultiSpaceWriter: ~Copyable, FeatureSink {
     public func contents() -> Set<Fingerprint> { complete }
 
     /// The committed pictures that came from the listing of `root`, and those at `paths`, whatever they came from.
-    public func knownPictures(under root: String, orAt paths: [String] = []) throws -> [PictureEntry] {
+    public func knownPictures(under root: String, orAt paths: some Sequence<String> = []) throws -> [PictureEntry] {
         let writer = try FeatureStoreWriter(layout, held: lock, space: spaces[0])
         return try writer.knownPictures(under: root, orAt: paths)
     }

@@ -50,7 +50,7 @@ extension IndexQueries {
 
     /// The listed pictures, where a root is given those of it and those at `paths`, by path; `keys` are all contents of the store.
     func entries(
-        _ keys: ContentKeys, under root: String? = nil, orAt paths: [String] = []
+        _ keys: ContentKeys, under root: String? = nil, orAt paths: some Sequence<String> = []
     ) throws -> [PictureEntry] {
         let names = try ListedNames(self)
         // Most stores have one root.
@@ -59,9 +59,8 @@ extension IndexQueries {
         try forEachImage { image in
             let itsRoot = try names.root(image.source)
             let path = try names.path(image.folder, image.name)
-            guard root.map({ ExactText($0) == ExactText(itsRoot) || others.contains(ExactText(path)) }) ?? true else {
-                return
-            }
+            let isOfRoot = root.map { ExactText($0) == ExactText(itsRoot) } ?? true
+            guard isOfRoot || others.contains(ExactText(path)) else { return }
             guard let content = keys[image.content] else { throw Self.damaged("the content of \(image.name)") }
             pictures[image.folder, default: []].append(
                 PictureEntry(

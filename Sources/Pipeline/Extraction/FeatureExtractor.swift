@@ -52,7 +52,7 @@ public struct FeatureExtractor {
         let known = writer.contents()
         let plan = BuildPlan(
             listing: listing, shard: shard,
-            known: try writer.knownPictures(under: listing.root, orAt: listing.pictures.map(\.path)),
+            known: try writer.knownPictures(under: listing.root, orAt: listing.pictures.lazy.map(\.path)),
             failures: try writer.knownFailures(under: listing.root), withFeature: known,
             retryFailed: retriesFailed, seed: seed)
         var report = BuildReport()

@@ -56,10 +56,10 @@ public struct FeatureImport {
             recipe: [Self.recipeKey: model ?? name, "dtype": rowType.rawValue])
     }
 
-    /// Appends what `writer`, of the store at `path`, does not have, and lists all pictures with their labels. Nil where it was interrupted: what was committed stays.
+    /// Appends what `writer` does not have, and lists all pictures with their labels. Nil where it was interrupted: what was committed stays.
     /// Throws `InputError` where a feature is not finite, or nothing can be written.
     public func write(
-        into writer: inout FeatureStoreWriter, at path: String, interruption: Interruption, progress: ProgressHandler
+        into writer: inout FeatureStoreWriter, interruption: Interruption, progress: ProgressHandler
     ) throws -> Report? {
         let root = URL(fileURLWithPath: listing).standardizedFileURL.path
         let folder = URL(fileURLWithPath: root).deletingLastPathComponent()
@@ -87,7 +87,7 @@ public struct FeatureImport {
         return Report(
             rows: rows.count, known: known.values.reduce(0) { $0 + $1.count },
             differing: known.isEmpty
-                ? 0 : try differing(known, from: FeatureStore(path: path).chunks(in: writer.space)),
+                ? 0 : try differing(known, from: FeatureStore(path: writer.path).chunks(in: writer.space)),
             withoutFile: withoutFile)
     }
 

@@ -49,7 +49,7 @@ struct Import: ParsableCommand {
         let space = try source.space(named: spaceName, model: modelID, rowType: dtype)
         var writer = try FeatureStoreWriter(path: store.path, space: space, otherSpaces: addSpace ? .add : .refuse)
         let report = try source.write(
-            into: &writer, at: store.path, interruption: interruption, progress: meter.show)
+            into: &writer, interruption: interruption, progress: meter.show)
         try writer.finish()
         meter.finish()
         guard let report else {

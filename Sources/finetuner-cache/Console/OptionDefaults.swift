@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Tensors
 
 /// Options that the command line leaves out, from environment variables and from the file of `--config`, which `FTC_CONFIG` names, too.
 enum OptionDefaults {
