@@ -9,23 +9,18 @@ enum GrowingFile {
     static func append(_ record: Data, to path: String) throws {
         let isNew = access(path, F_OK) != 0
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path, "cannot be opened", InputError.systemReason) }
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, "cannot be opened") }
         defer { close(descriptor) }
         let length = lseek(descriptor, 0, SEEK_END)
         do {
-            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: record)
-            guard fsync(descriptor) == 0 else {
-                throw failure(path, "cannot be flushed to the disk", InputError.systemReason)
+            try AtomicFile.naming(path) {
+                try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: record)
             }
+            guard fsync(descriptor) == 0 else { throw AtomicFile.failure(path, "cannot be flushed to the disk") }
         } catch {
             ftruncate(descriptor, length)
-            guard let error = error as? CocoaError else { throw error }
-            throw failure(path, "cannot be written", InputError.reason(of: error))
+            throw error
         }
         if isNew { try AtomicFile.synchronizeFolder(path.parentFolder) }
-    }
-
-    private static func failure(_ path: String, _ fact: String, _ reason: String) -> InputError {
-        InputError(path, "\(fact): \(reason)", remedy: "Check the space and the rights there, then run again.")
     }
 }

@@ -12,10 +12,7 @@ public final class RunLock: Sendable {
         try RunFolder.make(store.runsFolder)
         let path = "\(store.runsFolder)/.\(name).lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw InputError(
-                path, "cannot be opened: \(InputError.systemReason)", remedy: "Check the space and the rights there.")
-        }
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, "cannot be opened") }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return nil }
     }
 

@@ -19,9 +19,7 @@ public enum AtomicFile {
         guard descriptor >= 0 else { throw failure(path, "cannot be created") }
         do {
             let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
-            do { try produce(handle) } catch let error as CocoaError {
-                throw InputError(path, "cannot be written: \(InputError.reason(of: error))", remedy: remedy)
-            }
+            try naming(path) { try produce(handle) }
             guard fsync(descriptor) == 0 else { throw failure(path, "cannot be flushed to the disk") }
         } catch {
             close(descriptor)
@@ -89,7 +87,15 @@ public enum AtomicFile {
         throw InputError(path, "is there and is not a regular file", remedy: "Name a file to write.")
     }
 
-    private static func failure(_ path: String, _ fact: String) -> InputError {
+    /// Does `body`, which writes, and names the file at `path` in Foundation's errors.
+    package static func naming(_ path: String, _ body: () throws -> Void) throws {
+        do { try body() } catch let error as CocoaError {
+            throw InputError(path, "cannot be written: \(InputError.reason(of: error))", remedy: remedy)
+        }
+    }
+
+    /// The error of the system's call that failed a moment ago.
+    package static func failure(_ path: String, _ fact: String) -> InputError {
         let reason = InputError.systemReason
         return InputError(path, "\(fact): \(reason)", remedy: remedy)
     }
